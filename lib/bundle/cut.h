@@ -1,0 +1,40 @@
+// Where writers cut: a pure function of the sorted sequence of messages (BUNDLE.md, section 1).
+#pragma once
+
+#include "bundle/layout.h"
+
+#include <optional>
+#include <vector>
+
+namespace wcmp::bundle {
+
+// A run of messages that becomes one file: everything from `first` to `last`.
+struct Piece {
+    MessageKey first;
+    MessageKey last;
+    std::uint32_t messages = 0;
+    std::uint32_t days = 0;
+    std::uint64_t message_bytes = 0;
+
+    std::uint64_t file_bytes() const { return bundle::file_bytes(days, messages, message_bytes); }
+};
+
+// Takes keys in strictly ascending order and answers pieces as soon as they are certain. Its memory does not
+// grow with the number of messages: it holds at most the pieces of one unfinished day.
+class Cutter {
+public:
+    explicit Cutter(std::uint64_t cut_bytes = limits::bundle_cut_bytes) : cut_bytes_(cut_bytes) {}
+
+    // Appends to `pieces` what became certain.
+    void add(const MessageKey& key, std::uint32_t length, std::vector<Piece>& pieces);
+    void finish(std::vector<Piece>& pieces);
+
+private:
+    void end_day(std::vector<Piece>& pieces);
+
+    std::uint64_t cut_bytes_;
+    std::optional<Piece> open_;  // whole days that fit together
+    std::vector<Piece> day_;     // the day that is being added; more than one piece once it fits no empty one
+};
+
+}  // namespace wcmp::bundle

@@ -1,0 +1,70 @@
+// Every limit of the formats and of the programs, in one place, checked against each other.
+// Units stand last in a name.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace wcmp::limits {
+
+// Messages (lib/message/FORMAT.md, sections 3 and 8).
+inline constexpr std::size_t message_header_bytes = 39;
+inline constexpr std::size_t message_bytes_min = 1543;                  // suite 1
+inline constexpr std::size_t message_bytes_max = std::size_t{1} << 25;  // any suite
+inline constexpr std::size_t opaque_message_bytes_min = 256;            // a suite that is not known
+inline constexpr unsigned body_exp_min = 10;
+inline constexpr unsigned body_exp_max = 24;
+inline constexpr unsigned slot_exp_min = 2;
+inline constexpr unsigned slot_exp_max = 8;
+inline constexpr std::uint32_t horizon_days = 182;
+
+// Bundles (lib/bundle/BUNDLE.md, sections 1 and 2).
+inline constexpr std::size_t bundle_header_bytes = 64;
+inline constexpr std::size_t bundle_day_bytes = 8;
+inline constexpr std::size_t bundle_entry_bytes = 40;
+inline constexpr std::uint32_t bundle_days_max = 4096;
+inline constexpr std::uint32_t bundle_messages_max = std::uint32_t{1} << 24;
+inline constexpr std::uint64_t bundle_bytes_limit = std::uint64_t{1} << 32;  // files are shorter than this
+inline constexpr std::uint64_t bundle_cut_bytes = std::uint64_t{64} << 20;   // writers cut here
+inline constexpr std::size_t drive_bundles_max = 4096;
+inline constexpr std::size_t drive_read_bytes = std::size_t{256} << 10;     // one read from a drive
+inline constexpr std::uint64_t flush_every_bytes = std::uint64_t{8} << 20;  // so that dirty pages stay few
+inline constexpr std::uint64_t commit_reserve_bytes = std::uint64_t{1} << 20;
+
+// Absorption of small bundles (section 3, step 4).
+inline constexpr std::uint64_t absorb_below_new_bytes = std::uint64_t{8} << 20;
+inline constexpr std::uint64_t absorb_bundle_bytes_max = std::uint64_t{2} << 20;
+inline constexpr std::uint64_t absorb_factor = 8;
+inline constexpr std::uint64_t absorb_bytes_min = std::uint64_t{256} << 10;
+
+// Checked claims (section 3, step 1).
+inline constexpr std::size_t claims_checked_per_bundle_max = 8;
+inline constexpr std::size_t claims_checked_per_visit_max = 256;
+
+// The store's journal (section 6).
+inline constexpr std::size_t journal_file_bytes = std::size_t{4} << 20;
+inline constexpr std::size_t journal_message_bytes_max = std::size_t{1}
+                                                         << 20;  // larger ones become a bundle at once
+inline constexpr std::size_t journal_fold_bytes = std::size_t{1} << 20;
+inline constexpr std::size_t journal_group_max = 64;
+
+// The socket (lib/api/API.md, "Limits and conduct").
+inline constexpr std::size_t fetch_ids_max = 1000;
+inline constexpr std::size_t recognition_records_max = 100'000;
+inline constexpr unsigned recognition_wait_s_max = 60;
+inline constexpr std::size_t arrivals_ring = 65'536;
+inline constexpr std::size_t request_head_bytes_max = 8192;
+inline constexpr std::size_t request_head_lines_max = 64;
+inline constexpr std::size_t connections_max = 64;
+inline constexpr std::size_t connections_operator_reserve = 8;
+inline constexpr std::size_t connections_per_uid_max = 16;
+
+static_assert(message_bytes_min ==
+              message_header_bytes + (1u << body_exp_min) + 32 + 96 * (1u << slot_exp_min) + 64);
+static_assert(message_header_bytes + (1u << body_exp_max) + 32 + 96 * (1u << slot_exp_max) + 64 <=
+              message_bytes_max);
+static_assert(bundle_cut_bytes + message_bytes_max < bundle_bytes_limit);
+static_assert(journal_message_bytes_max + 64 <= journal_file_bytes);
+static_assert(absorb_bundle_bytes_max < bundle_cut_bytes);
+
+}  // namespace wcmp::limits

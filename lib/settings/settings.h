@@ -1,0 +1,78 @@
+// The daemon's settings, read from TOML (config/wcmpd.toml shows them all).
+#pragma once
+
+#include "core/error.h"
+
+#include <chrono>
+#include <cstdint>
+#include <expected>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace wcmp::settings {
+
+struct DirectoryDrive {
+    std::filesystem::path path;
+    bool shared = false;
+};
+
+enum class Adopt : std::uint8_t {
+    prepared,
+    any
+};  // which drives are used: those with WCMP/, or any writable one
+enum class LogLevel : std::uint8_t { error, warning, info, debug };
+
+struct Settings {
+    struct Store {
+        std::filesystem::path path;  // default: by service, see README
+        std::uint64_t bytes_max = std::uint64_t{4} << 30;
+        std::uint64_t keep_free_bytes = std::uint64_t{512} << 20;
+    } store;
+
+    struct Rules {
+        std::uint32_t lifetime_days_max = 182;
+        std::uint64_t message_bytes_max = 1'114'112;
+    } rules;
+
+    struct Drives {
+        std::string folder = "WCMP";
+        Adopt adopt = Adopt::prepared;
+        std::uint64_t bytes_max = 0;        // 0: no limit
+        std::uint64_t keep_free_bytes = 0;  // 0: the smaller of 64 MiB and 1/16 of the file system
+        std::vector<DirectoryDrive> directories;
+    } drives;
+
+    struct Api {
+        std::filesystem::path socket;
+        std::uint64_t upload_bytes_max = std::uint64_t{1} << 32;
+    } api;
+
+    struct ClockSettings {
+        bool trust_rtc = false;
+    } clock;
+
+    struct Log {
+        LogLevel level = LogLevel::info;
+    } log;
+};
+
+// Names what, where and what to do: "wcmpd.toml:12: rules.lifetime_days_max: must be a whole number from 1 to
+// 182".
+struct SettingsError {
+    std::string file;
+    std::uint32_t line = 0;  // 0: not a line's fault
+    std::string key;
+    std::string problem;
+
+    std::string text() const;
+};
+
+template <class T>
+using SettingsResult = std::expected<T, SettingsError>;
+
+// Unknown keys, wrong types and values out of range are errors.
+SettingsResult<Settings> parse(std::string_view toml, const std::string& file_name);
+SettingsResult<Settings> load(const std::filesystem::path& file);
+
+}  // namespace wcmp::settings

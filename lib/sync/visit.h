@@ -1,0 +1,93 @@
+// One meeting of a store and a drive: both end up with the union of their live messages
+// (lib/bundle/BUNDLE.md, section 3).
+#pragma once
+
+#include "bundle/commit.h"
+#include "bundle/directory.h"
+#include "bundle/selection.h"
+#include "core/clock.h"
+#include "core/random.h"
+#include "io/file.h"
+#include "message/admission.h"
+
+#include <array>
+#include <functional>
+#include <memory>
+#include <span>
+#include <stop_token>
+#include <vector>
+
+namespace wcmp::sync {
+
+struct VisitSettings {
+    message::AdmissionRules admission{};
+    bool shared = false;  // no absorption, void files left for 10 minutes
+    std::uint64_t drive_bytes_max = ~std::uint64_t{0};
+    std::uint64_t drive_keep_free_bytes = 0;
+    std::uint64_t buffer_bytes = std::uint64_t{8} << 20;
+};
+
+enum class Phase : std::uint8_t { reading, checking, importing, exporting, releasing };
+
+struct Progress {
+    Phase phase = Phase::reading;
+    std::uint64_t done_bytes = 0;
+    std::uint64_t total_bytes = 0;
+};
+
+struct VisitResult {
+    std::uint64_t imported = 0;
+    std::uint64_t imported_bytes = 0;
+    std::uint64_t exported = 0;
+    std::uint64_t exported_bytes = 0;
+    std::uint64_t known = 0;                                      // on both sides already
+    std::array<std::uint64_t, message::verdict_count> refused{};  // by Verdict
+    std::uint64_t refused_store_full = 0;
+    std::array<std::uint64_t, 16> invalid{};  // by Errc class, wrong_hash under `bundle`
+    std::uint64_t not_exported = 0;           // did not fit
+    std::uint64_t wrong_bundles = 0;          // claims that did not hold, or indexes that were wrong
+    std::uint64_t salvaged = 0, lost = 0;
+    std::uint64_t unknown_format = 0;
+    std::uint64_t bytes_written_store = 0;
+    std::uint64_t bytes_written_drive = 0;
+    // Import happened, export did not: why. no_space, read_only, io...
+    std::optional<Error> export_error{};
+};
+
+// The store's side, as the visit needs it. Implemented by the node over store::Store, and by the client over
+// the socket.
+class Local {
+public:
+    virtual ~Local() = default;
+    virtual std::vector<std::shared_ptr<const bundle::Reader>> bundles() = 0;
+    // Where imports are committed; absorbs like section 3.4. Null: cannot be written (a remote store).
+    virtual io::Directory* directory() = 0;
+    // How many more bytes of bundles the quota and the free space allow.
+    virtual std::uint64_t room_bytes() = 0;
+    // Makes committed bundles part of the store, and unlinks what they cover.
+    virtual Result<void> publish(std::span<const bundle::Name> added, std::span<const bundle::Name> covered,
+                                 std::span<const MessageKey> arrived) = 0;
+};
+
+// Bundles of drives that were found wrong in this run: their claims do not count while they have this name
+// and size.
+class Distrust {
+public:
+    bool contains(const bundle::Name& name, std::uint64_t size) const;
+    void add(const bundle::Name& name, std::uint64_t size);
+    void remove(const bundle::Name& name);
+};
+
+class Visit {
+public:
+    Visit(Local& local, io::Directory& drive, const VisitSettings& settings, const message::Today& today,
+          Random& random);
+
+    std::function<void(const Progress&)> on_progress;
+
+    // Reads, plans, imports, exports and syncs the drive's file system. The caller releases the drive. An
+    // error means that the visit ended early; what had been committed by then counts, and is in `result`.
+    Result<void> run(VisitResult& result, std::stop_token stop);
+};
+
+}  // namespace wcmp::sync
