@@ -152,7 +152,8 @@ NegativeVector negative(const value& v) {
         .file_name = {},
     };
     if (const auto* today = o.if_contains("today")) result.today = number<std::uint32_t>(*today);
-    if (const auto* file_name = o.if_contains("file_name")) result.file_name = text(*file_name);
+    if (const auto* file_name = o.if_contains("file_name"); file_name && !file_name->is_null())
+        result.file_name = text(*file_name);
     return result;
 }
 

@@ -82,7 +82,7 @@ struct NegativeVector {
     std::vector<Bytes> secrets, contacts;  // open
     Bytes public_key;                      // public_key
     Bytes data;                            // bundle
-    std::string file_name;                 // bundle
+    std::optional<std::string> file_name;  // bundle; none: the name is not compared
 };
 
 struct SequenceVector {
