@@ -67,6 +67,12 @@ public:
     // Makes committed bundles part of the store, and unlinks what they cover.
     virtual Result<void> publish(std::span<const bundle::Name> added, std::span<const bundle::Name> covered,
                                  std::span<const MessageKey> arrived) = 0;
+    // Around the writing of imports: one importer at a time. Waits for the turn; cancelled when `stop` is
+    // asked for meanwhile. What bundles() answers may have changed since the plan was made: then the plan is
+    // made again, so that nothing is imported twice. Reading a drive needs no turn: a slow one stops no
+    // other.
+    virtual Result<void> begin_import([[maybe_unused]] std::stop_token stop) { return {}; }
+    virtual void end_import() {}
 };
 
 // Bundles of drives that were found wrong in this run: their claims do not count while they have this name
