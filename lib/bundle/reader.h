@@ -20,12 +20,16 @@ namespace wcmp::bundle {
 class Reader {
 public:
     // E_BUNDLE: header, day table or name do not fit. With a name, its days and hash must be the header's.
-    static Result<std::shared_ptr<const Reader>> open(std::unique_ptr<io::ReadableFile> file,
-                                                      std::optional<Name> name);
+    static Result<std::shared_ptr<Reader>> open(std::unique_ptr<io::ReadableFile> file,
+                                                std::optional<Name> name);
 
     const Header& header() const { return header_; }
     const Name& name() const { return name_; }  // as computed from the header and the day table
     std::span<const DayCount> days() const { return days_; }
+    // The position of the first message of days()[day]; for day = days().size(), the number of messages.
+    std::uint32_t first_of_day(std::size_t day) const { return first_of_day_[day]; }
+    // The place in days() of the message at a position below header().messages.
+    std::size_t day_at(std::uint32_t position) const;
     const io::ReadableFile& file() const { return *file_; }
 
     // Entries first, first + 1, ... into `out`, as they are on the medium: nothing about them is verified.
@@ -34,6 +38,11 @@ public:
 
     // Maps the index. For the store only, before the reader is shared.
     Result<void> map_index();
+    bool is_mapped() const { return index_ != nullptr; }
+
+    // The bytes of `count` entries from position `first` on, inside the index: a view of the mapped index, or
+    // of `buffer`, which must hold them. E_BUNDLE when the file ends before them.
+    Result<ByteView> read_index(std::uint32_t first, std::uint32_t count, MutableBytes buffer) const;
 
     // The entry with this key or id, by search in an index whose order is believed. Errc::not_found.
     // What is found must be verified by reading the message.
@@ -50,16 +59,18 @@ public:
 
 private:
     Reader() = default;
+    Result<void> read_day_table(ByteView start);
 
     std::unique_ptr<io::ReadableFile> file_;
     std::unique_ptr<io::Mapping> index_;
     Header header_;
     Name name_;
     std::vector<DayCount> days_;
+    std::vector<std::uint32_t> first_of_day_;  // one more than days
 };
 
 // Hash, day and structure of bytes that claim to be the message of a key. wrong_hash, or a class of the
-// format.
+// format (E_BUNDLE: the day is not the message's).
 Result<Digest> verify_message(ByteView message, const MessageKey& key, message::Identifier& identifier);
 
 // Hashes of blocks of an index, taken while the whole index was verified: whatever part of it is read a

@@ -1,0 +1,117 @@
+#include "bundle/index_cursor.h"
+
+#include "bundle/entry_codec.h"
+#include "core/writer.h"
+
+#include <algorithm>
+
+namespace wcmp::bundle {
+namespace {
+
+constexpr std::size_t step_bytes_min = 4096;
+
+std::uint32_t entries_in(std::size_t buffer_bytes, bool mapped) {
+    if (mapped) return IndexDigests::entries_per_block;
+    const auto bytes = std::clamp(buffer_bytes, step_bytes_min, limits::drive_read_bytes);
+    return static_cast<std::uint32_t>(bytes / limits::bundle_entry_bytes);
+}
+
+}  // namespace
+
+IndexCursor::IndexCursor(std::shared_ptr<const Reader> reader, std::size_t buffer_bytes)
+    : reader_(std::move(reader)),
+      step_entries_(entries_in(buffer_bytes, reader_->is_mapped())),
+      digests_(std::make_shared<IndexDigests>()) {
+    day_end_ = reader_->first_of_day(1);
+}
+
+IndexCursor::Step IndexCursor::advance() {
+    if (failed_) return Step::failed;
+    if (ended_) return Step::end;
+    if (next_ == loaded_) {
+        if (next_ == reader_->header().messages) return finish();
+        if (auto read = refill(); !read) return refuse(read.error());
+    }
+    if (next_ == day_end_) {
+        ++day_;
+        day_first_ = day_end_;
+        day_end_ = reader_->first_of_day(day_ + 1);
+    }
+    if (!fits(raw_)) return refuse({Errc::bundle, "an index's ids, offsets or lengths do not fit"});
+    entry_ = decode_entry(raw_, reader_->days()[day_].day);
+    offset_ += entry_.length;
+    raw_ += limits::bundle_entry_bytes;
+    ++next_;
+    return Step::entry;
+}
+
+// The order of ids against the entry before, the offset and the length.
+bool IndexCursor::fits(const std::uint8_t* raw) {
+    const auto length = load_u32(raw + 36);
+    if (load_u32(raw + 32) != offset_) return false;
+    if (length < limits::message_header_bytes || length > limits::message_bytes_max) return false;
+    return next_ == day_first_ || id_less(entry_.key.id.bytes.data(), raw);
+}
+
+Result<void> IndexCursor::refill() {
+    if (next_ == 0) hash_day_table();
+    const auto count = std::min(step_entries_, reader_->header().messages - next_);
+    if (!reader_->is_mapped() && buffer_.empty()) buffer_.resize(count * limits::bundle_entry_bytes);
+    WCMP_ASSIGN(const ByteView raw, reader_->read_index(next_, count, buffer_));
+    whole_.update(raw);
+    hash_blocks(raw);
+    raw_ = raw.data();
+    loaded_ = next_ + count;
+    return {};
+}
+
+// As it was read when the bundle was opened: what was used is what is hashed.
+void IndexCursor::hash_day_table() {
+    Bytes table;
+    table.reserve(reader_->days().size() * limits::bundle_day_bytes);
+    Writer writer(table);
+    for (const auto& day : reader_->days()) {
+        writer.u32(day.day.number);
+        writer.u32(day.count);
+    }
+    whole_.update(table);
+}
+
+void IndexCursor::hash_blocks(ByteView raw) {
+    constexpr auto block_bytes = IndexDigests::entries_per_block * limits::bundle_entry_bytes;
+    std::size_t in_block = next_ % IndexDigests::entries_per_block * limits::bundle_entry_bytes;
+    while (!raw.empty()) {
+        const auto part = raw.first(std::min(raw.size(), block_bytes - in_block));
+        block_.update(part);
+        in_block += part.size();
+        raw = raw.subspan(part.size());
+        if (in_block < block_bytes) break;
+        digests_->blocks.push_back(block_.finish());
+        in_block = 0;
+    }
+}
+
+IndexCursor::Step IndexCursor::finish() {
+    const auto& header = reader_->header();
+    if (offset_ != header.file_bytes - header.messages_offset)
+        return refuse({Errc::bundle, "a bundle's messages do not fill it"});
+    if (whole_.finish() != header.index_hash.bytes)
+        return refuse({Errc::bundle, "an index is not what its hash says"});
+    if (header.messages % IndexDigests::entries_per_block != 0) digests_->blocks.push_back(block_.finish());
+    ended_ = true;
+    Bytes().swap(buffer_);
+    return Step::end;
+}
+
+IndexCursor::Step IndexCursor::refuse(Error error) {
+    failed_ = true;
+    error_ = error;
+    Bytes().swap(buffer_);
+    return Step::failed;
+}
+
+std::shared_ptr<const IndexDigests> IndexCursor::digests() const {
+    return ended_ ? digests_ : nullptr;
+}
+
+}  // namespace wcmp::bundle
