@@ -1,51 +1,71 @@
-// What clients enqueue, durable before they are answered, until it is folded into a bundle
+// The journal: two files that take turns, so that clients enqueue while the other is folded
 // (lib/bundle/BUNDLE.md, section 6).
 #pragma once
 
-#include "core/ids.h"
-#include "core/random.h"
-#include "io/file.h"
+#include "store/journal_file.h"
 
+#include <array>
 #include <memory>
-#include <optional>
-#include <span>
-#include <vector>
+#include <mutex>
+#include <unordered_map>
 
 namespace wcmp::store {
 
-struct JournalRecord {
-    MessageKey key;
-    std::uint64_t offset = 0;  // of the message in its file
-    std::uint32_t length = 0;
-};
+inline constexpr std::array<std::string_view, 2> journal_names{"journal-0", "journal-1"};
 
-// One of journal-0 and journal-1. Not for two threads at once.
-class JournalFile {
+// For several threads: one may append while another folds and others read.
+class Journal {
 public:
-    // Makes it, 4 MiB of zeros, when it is missing. Reads what verifies; a torn tail is never appended to.
-    static Result<JournalFile> open(io::Directory& directory, std::string_view name, Random& random);
-    JournalFile(JournalFile&&) noexcept;
-    JournalFile& operator=(JournalFile&&) noexcept;
-    ~JournalFile();
+    static Result<std::unique_ptr<Journal>> open(io::Directory& directory, Random& random);
 
-    std::span<const JournalRecord> records() const;
-    bool torn() const;
-    std::uint64_t used_bytes() const;
-    // Whether messages of so many bytes still fit.
-    bool fits(std::span<const std::size_t> lengths) const;
-
-    // Appends and syncs once. On an error nothing counts, and the file takes no more.
+    // Appends and syncs once. no_space without an os_error: neither file takes so much now. Any other error:
+    // the medium's, and nothing counts.
     Result<void> append(std::span<const ByteView> messages, std::span<const MessageKey> keys);
 
-    Result<Bytes> read(const JournalRecord& record) const;
+    // Acknowledged and not folded yet.
+    bool contains(const MessageId& id) const;
+    // As it lies there; not_found. What is being folded may be gone by the time it is read: the caller
+    // verifies, and then looks into the bundles.
+    Result<std::pair<MessageKey, Bytes>> read(const MessageId& id) const;
 
-    // Zeroes the used part, header last, and syncs; then starts a new turn with fresh random bytes.
-    Result<void> clear();
+    // What waits for a fold, without what is being folded.
+    std::uint64_t used_bytes() const;
+    // All that is not in a bundle yet.
+    std::size_t messages() const;
+
+    // A file that is being folded: it takes no records until end_fold().
+    struct Fold {
+        std::size_t file = 0;
+        std::span<const JournalRecord> records;
+    };
+    // The files with something in them, the one that was filled first first.
+    std::vector<std::size_t> waiting() const;
+    Fold begin_fold(std::size_t file);
+    Result<Bytes> read(const Fold& fold, const JournalRecord& record) const;
+    // Its records are in bundles: forgets and overwrites them.
+    Result<void> end_fold(const Fold& fold);
+    // They are not: it will be tried again.
+    void abandon_fold(const Fold& fold);
 
 private:
-    JournalFile() = default;
-    struct State;
-    std::unique_ptr<State> state_;
+    struct Place {
+        std::size_t file = 0;
+        JournalRecord record;
+    };
+
+    explicit Journal(std::array<JournalFile, 2> files);
+    void remember(std::size_t file, std::span<const JournalRecord> records);
+    bool takes(std::size_t file, std::span<const ByteView> messages) const;
+
+    std::array<JournalFile, 2> files_;
+
+    mutable std::mutex appending_;  // over a sync: current_, folding_, and what the files know
+    std::size_t current_ = 0;
+    std::array<bool, 2> folding_{};
+
+    mutable std::mutex index_mutex_;  // never over a system call
+    std::unordered_map<MessageId, Place> index_;
+    std::array<std::uint64_t, 2> used_bytes_{};  // 0 while it is being folded
 };
 
 }  // namespace wcmp::store

@@ -1,0 +1,142 @@
+#include "store/journal_file.h"
+
+#include "core/limits.h"
+#include "store/journal_layout.h"
+
+namespace wcmp::store {
+
+struct JournalFile::State {
+    std::unique_ptr<io::WritableFile> file;
+    Random* random = nullptr;
+    JournalScan content;
+    bool failed = false;
+};
+
+JournalFile::JournalFile() = default;
+JournalFile::JournalFile(JournalFile&&) noexcept = default;
+JournalFile& JournalFile::operator=(JournalFile&&) noexcept = default;
+JournalFile::~JournalFile() = default;
+
+namespace {
+
+constexpr std::size_t zeros_at_once_bytes = std::size_t{256} << 10;
+
+Result<void> write_zeros(io::WritableFile& file, std::uint64_t from, std::uint64_t to) {
+    const Bytes zeros(std::min<std::uint64_t>(zeros_at_once_bytes, to - std::min(from, to)));
+    while (from < to) {
+        const auto part = std::min<std::uint64_t>(zeros.size(), to - from);
+        WCMP_TRY(file.write_at(from, ByteView(zeros).first(part)));
+        from += part;
+    }
+    return {};
+}
+
+// Times tell when somebody sent something (THREATS.md, section on seizure): none stays.
+Result<void> settle(io::WritableFile& file) {
+    WCMP_TRY(file.set_constant_times());
+    return file.sync_data();
+}
+
+Result<std::unique_ptr<io::WritableFile>> open_or_make(io::Directory& directory, std::string_view name) {
+    auto opened = directory.open_for_writing(name);
+    if (opened || opened.error().code != Errc::not_found) return opened;
+    return directory.create(name);
+}
+
+// All of a journal's blocks are there before its first record.
+Result<void> complete(io::Directory& directory, io::WritableFile& file) {
+    WCMP_ASSIGN(const auto status, file.status());
+    if (status.size >= limits::journal_file_bytes) return {};
+    WCMP_TRY(write_zeros(file, status.size, limits::journal_file_bytes));
+    WCMP_TRY(file.set_constant_times());
+    WCMP_TRY(file.sync());
+    return directory.sync();
+}
+
+}  // namespace
+
+Result<JournalFile> JournalFile::open(io::Directory& directory, std::string_view name, Random& random) {
+    WCMP_ASSIGN(auto file, open_or_make(directory, name));
+    WCMP_TRY(complete(directory, *file));
+    Bytes bytes(limits::journal_file_bytes);
+    WCMP_TRY(io::read_exactly(*file, 0, bytes));
+    JournalFile result;
+    result.state_ = std::make_unique<State>(State{std::move(file), &random, scan_journal(bytes)});
+    return result;
+}
+
+std::span<const JournalRecord> JournalFile::records() const {
+    return state_->content.records;
+}
+
+bool JournalFile::torn() const {
+    return state_->failed || state_->content.torn();
+}
+
+std::uint64_t JournalFile::used_bytes() const {
+    return state_->content.used_bytes;
+}
+
+bool JournalFile::fits(std::span<const ByteView> messages) const {
+    if (torn()) return false;
+    std::uint64_t end = std::max<std::uint64_t>(used_bytes(), journal_header_bytes);
+    for (const auto message : messages) end += record_bytes(message.size());
+    return end <= limits::journal_file_bytes;
+}
+
+// The header of a new turn goes out together with its first records: until these verify, nothing was
+// promised.
+Result<void> JournalFile::append(std::span<const ByteView> messages, std::span<const MessageKey> keys) {
+    if (!fits(messages)) return fail(Errc::no_space, "the journal is full");
+    auto& content = state_->content;
+    Bytes bytes;
+    Writer writer(bytes);
+    auto turn = content.turn;
+    if (!turn) {
+        WCMP_TRY(state_->random->fill(turn.emplace()));
+        writer.bytes(journal_magic);
+        writer.bytes(*turn);
+    }
+    const auto start = content.turn ? content.used_bytes : 0;
+    for (const auto message : messages) write_record(writer, *turn, message);
+
+    state_->failed = true;
+    content.dirty_bytes = start + bytes.size();
+    WCMP_TRY(state_->file->write_at(start, bytes));
+    WCMP_TRY(settle(*state_->file));
+    state_->failed = false;
+
+    content.used_bytes = std::max<std::uint64_t>(content.used_bytes, journal_header_bytes);
+    content.turn = turn;
+    for (std::size_t i = 0; i < messages.size(); ++i) {
+        const auto length = static_cast<std::uint32_t>(messages[i].size());
+        content.records.push_back({keys[i], content.used_bytes + record_header_bytes, length});
+        content.used_bytes += record_bytes(length);
+    }
+    return {};
+}
+
+Result<Bytes> JournalFile::read(const JournalRecord& record) const {
+    Bytes bytes(record.length);
+    WCMP_TRY(io::read_exactly(*state_->file, record.offset, bytes));
+    return bytes;
+}
+
+// In two steps: a header that went first would leave messages on the disk that nothing ever clears.
+Result<void> JournalFile::clear() {
+    auto& content = state_->content;
+    const auto end = std::max(content.dirty_bytes, content.used_bytes);
+    if (end == 0) return {};
+    state_->failed = true;
+    if (end > journal_header_bytes) {
+        WCMP_TRY(write_zeros(*state_->file, journal_header_bytes, end));
+        WCMP_TRY(settle(*state_->file));
+    }
+    WCMP_TRY(write_zeros(*state_->file, 0, journal_header_bytes));
+    WCMP_TRY(settle(*state_->file));
+    content = {};
+    state_->failed = false;
+    return {};
+}
+
+}  // namespace wcmp::store

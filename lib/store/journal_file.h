@@ -1,0 +1,72 @@
+// One of journal-0 and journal-1: what clients enqueue, durable before they are answered
+// (lib/bundle/BUNDLE.md, section 6).
+//
+// 4 MiB, made once and only ever overwritten, so that an append costs one fdatasync and no block is allocated
+// for it. Header: `WCMPJNL1` and 16 bytes drawn anew at each turn. Record: length u32, CRC-32C u32 over
+// turn || length || message, message, zeros to a multiple of 8. An empty file is all zeros, header included.
+#pragma once
+
+#include "core/error.h"
+#include "core/ids.h"
+#include "core/random.h"
+#include "io/file.h"
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+namespace wcmp::store {
+
+using JournalTurn = std::array<std::uint8_t, 16>;
+
+struct JournalRecord {
+    MessageKey key;
+    std::uint64_t offset = 0;  // of the message in its file
+    std::uint32_t length = 0;
+};
+
+// What the bytes of a journal file hold.
+struct JournalScan {
+    std::optional<JournalTurn> turn;  // none: no header, and then no record
+    std::vector<JournalRecord> records;
+    std::uint64_t used_bytes = 0;   // up to the end of the last record that verifies
+    std::uint64_t dirty_bytes = 0;  // up to the last byte that is not zero, if that is further
+
+    bool torn() const { return dirty_bytes > used_bytes; }
+};
+JournalScan scan_journal(ByteView file);
+
+// Not for two threads at once, but read().
+class JournalFile {
+public:
+    // Makes it, 4 MiB of zeros, when it is missing; completes it when its making was cut off. Reads what
+    // verifies. `random` must outlive it.
+    static Result<JournalFile> open(io::Directory& directory, std::string_view name, Random& random);
+    JournalFile(JournalFile&&) noexcept;
+    JournalFile& operator=(JournalFile&&) noexcept;
+    ~JournalFile();
+
+    std::span<const JournalRecord> records() const;
+    // Something unfinished follows the records: it is never appended to, clear() comes first.
+    bool torn() const;
+    std::uint64_t used_bytes() const;
+    // Whether messages of so many bytes may be appended.
+    bool fits(std::span<const ByteView> messages) const;
+
+    // Appends and syncs once. On an error nothing counts, and the file takes no more before clear().
+    Result<void> append(std::span<const ByteView> messages, std::span<const MessageKey> keys);
+
+    // As it lies there: whoever uses it verifies it. From any thread.
+    Result<Bytes> read(const JournalRecord& record) const;
+
+    // Overwrites all that was written with zeros, header last, and syncs. Writes nothing into an empty file.
+    Result<void> clear();
+
+private:
+    JournalFile();
+    struct State;
+    std::unique_ptr<State> state_;
+};
+
+}  // namespace wcmp::store
