@@ -19,8 +19,8 @@ struct Piece {
     std::uint64_t file_bytes() const { return bundle::file_bytes(days, messages, message_bytes); }
 };
 
-// Takes keys in strictly ascending order and answers pieces as soon as they are certain. Its memory does not
-// grow with the number of messages: it holds at most the pieces of one unfinished day.
+// Takes keys in strictly ascending order and answers pieces as soon as they are certain: it holds two at
+// most. A piece also keeps to the numbers of days and messages that a file may have.
 class Cutter {
 public:
     explicit Cutter(std::uint64_t cut_bytes = limits::bundle_cut_bytes) : cut_bytes_(cut_bytes) {}
@@ -30,11 +30,13 @@ public:
     void finish(std::vector<Piece>& pieces);
 
 private:
+    void cut_day(const Piece& newest, std::vector<Piece>& pieces);
     void end_day(std::vector<Piece>& pieces);
 
     std::uint64_t cut_bytes_;
     std::optional<Piece> open_;  // whole days that fit together
-    std::vector<Piece> day_;     // the day that is being added; more than one piece once it fits no empty one
+    std::optional<Piece> day_;   // the day that is being added, or its newest piece
+    bool day_is_cut_ = false;    // it fits no empty piece
 };
 
 }  // namespace wcmp::bundle

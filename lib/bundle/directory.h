@@ -20,9 +20,13 @@ struct DirectoryScan {
     std::size_t left_out = 0;        // over the limit of 4096; other ones at the next visit
 };
 
+// How indexes will be read. Mapped in the store only: a drive that is pulled out would be a SIGBUS.
+enum class IndexAccess : std::uint8_t { read, mapped };
+
 // Lists and opens. At most drive_bundles_max bundles, chosen at random when there are more; no limit for the
-// store (limit = 0). Errors are the medium's; one unreadable file is counted as damaged and hides no other.
+// store (limit = 0). Of dead ones as many are named; the rest at the next visit. Errors are the medium's; one
+// unreadable file is counted as damaged and hides no other; one that vanishes meanwhile is not counted.
 Result<DirectoryScan> scan(const io::Directory& directory, const message::Today& today, std::size_t limit,
-                           Random& random);
+                           Random& random, IndexAccess access = IndexAccess::read);
 
 }  // namespace wcmp::bundle

@@ -1,4 +1,5 @@
 // The one way in which a message leaves a bundle: verified.
+#include "bundle/read_ahead.h"
 #include "bundle/reader.h"
 #include "message/layout.h"
 #include "message/relay_check.h"
@@ -16,15 +17,11 @@ Result<Digest> verify_message(ByteView message, const MessageKey& key, message::
 
 Result<Reader::Message> Reader::read_message(const Entry& entry, message::Identifier& identifier,
                                              Bytes& buffer) const {
-    const auto end = std::uint64_t{entry.offset} + entry.length;
     if (entry.length < limits::message_header_bytes || entry.length > limits::message_bytes_max ||
-        end > header_.file_bytes - header_.messages_offset)
+        entry.length > header_.file_bytes)
         return fail(Errc::bundle, "a message is not inside its bundle");
     buffer.resize(entry.length);
-    auto read = io::read_exactly(*file_, header_.messages_offset + entry.offset, buffer);
-    if (!read && read.error().code == Errc::truncated)
-        return fail(Errc::bundle, "a bundle is shorter than it says");
-    WCMP_TRY(read);
+    WCMP_TRY(read_run(*this, entry.offset, buffer));
     WCMP_ASSIGN(const Digest digest, verify_message(buffer, entry.key, identifier));
     return Message{.bytes = buffer, .digest = digest};
 }

@@ -34,14 +34,14 @@ private:
 };
 
 // The items of one piece, each with all its copies, gathered from a selection. Memory is bounded by the
-// piece.
+// piece. An item's length is its first copy's; copies that claim another are listed and never fetched.
 struct PieceItems {
     std::vector<Item> items;
     std::vector<Copy> copies;               // of all items, one after the other
     std::vector<std::uint32_t> first_copy;  // items.size() + 1 positions in `copies`
 };
 
-// E_BUNDLE when an index is no longer what it was.
+// Every non-empty selection has its digests. E_BUNDLE when an index is no longer what it was.
 Result<PieceItems> gather(std::span<const SelectedEntries> selection, const Piece& piece);
 
 // The messages of gathered items, each copy tried in turn, read ahead in large steps within buffer_bytes in

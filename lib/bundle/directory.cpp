@@ -1,0 +1,112 @@
+#include "bundle/directory.h"
+
+#include <algorithm>
+#include <cerrno>
+
+namespace wcmp::bundle {
+namespace {
+
+bool is_dead(const Name& name, const message::Today& today) {
+    if (name.last <= today.floor) return true;
+    if (!today.trusted) return false;
+    return name.first.number > std::uint64_t{today.trusted->number} + limits::horizon_days;
+}
+
+// A uniformly random choice of `limit` names out of a stream of any length (reservoir sampling).
+class Choice {
+public:
+    Choice(std::size_t limit, Random& random) : limit_(limit), random_(random) {}
+
+    Result<void> add(const Name& name) {
+        ++seen_;
+        if (limit_ == 0 || chosen_.size() < limit_) {
+            chosen_.push_back(name);
+            return {};
+        }
+        WCMP_ASSIGN(const std::uint64_t place, uniform(random_, seen_));
+        if (place < limit_) chosen_[static_cast<std::size_t>(place)] = name;
+        return {};
+    }
+
+    const std::vector<Name>& chosen() const { return chosen_; }
+    std::size_t left_out() const { return seen_ - chosen_.size(); }
+
+private:
+    std::size_t limit_;
+    Random& random_;
+    std::size_t seen_ = 0;
+    std::vector<Name> chosen_;
+};
+
+Result<void> list_names(const io::Directory& directory, const message::Today& today, Choice& live,
+                        Choice& dead, DirectoryScan& scan) {
+    Result<void> chosen{};
+    WCMP_TRY(directory.list([&](std::string_view text) {
+        const auto name = parse_name(text);
+        if (!name) {
+            ++scan.foreign;
+        } else if (chosen) {
+            chosen = (is_dead(*name, today) ? dead : live).add(*name);
+        }
+    }));
+    return chosen;
+}
+
+// What a file is that holds no sound bundle. Rare, so it is opened once more.
+Result<void> sort_out(const io::Directory& directory, const Name& name, DirectoryScan& scan) {
+    WCMP_ASSIGN(const auto file, directory.open(to_string(name)));
+    WCMP_ASSIGN(const io::FileStatus status, file->status());
+    std::array<std::uint8_t, limits::bundle_header_bytes> buffer;
+    WCMP_ASSIGN(const std::size_t got, file->read_at(0, buffer));
+    switch (classify_header(ByteView(buffer).first(got), status.size)) {
+    case HeaderKind::void_file: scan.void_files.push_back(name); return {};
+    case HeaderKind::unknown_format: ++scan.unknown_format; return {};
+    case HeaderKind::valid:  // under a name or a day table that is not its own
+    case HeaderKind::damaged: scan.damaged.push_back(name); return {};
+    }
+    return fail(Errc::internal, "a kind of header that does not exist");
+}
+
+Result<void> take(const io::Directory& directory, const Name& name, IndexAccess access, DirectoryScan& scan) {
+    WCMP_ASSIGN(auto file, directory.open(to_string(name)));
+    auto reader = Reader::open(std::move(file), name);
+    if (!reader && reader.error().code == Errc::bundle) return sort_out(directory, name, scan);
+    WCMP_TRY(reader);
+    if (access == IndexAccess::mapped) WCMP_TRY((*reader)->map_index());
+    scan.bundles.push_back(std::move(*reader));
+    return {};
+}
+
+// Whether one file's error leaves the others readable; any other is the directory's or the process's.
+Result<void> excuse(const Error& error, const Name& name, DirectoryScan& scan) {
+    switch (error.code) {
+    case Errc::not_found: return {};  // it went while we looked
+    case Errc::not_regular: ++scan.foreign; return {};
+    case Errc::denied: scan.damaged.push_back(name); return {};
+    case Errc::io:
+        if (error.os_error != EIO) break;
+        scan.damaged.push_back(name);
+        return {};
+    default: break;
+    }
+    return std::unexpected(error);
+}
+
+}  // namespace
+
+Result<DirectoryScan> scan(const io::Directory& directory, const message::Today& today, std::size_t limit,
+                           Random& random, IndexAccess access) {
+    DirectoryScan result;
+    Choice live(limit, random);
+    Choice dead(limit, random);
+    WCMP_TRY(list_names(directory, today, live, dead, result));
+    result.dead = dead.chosen();
+    result.left_out = live.left_out();
+    for (const auto& name : live.chosen()) {
+        if (auto taken = take(directory, name, access, result); !taken)
+            WCMP_TRY(excuse(taken.error(), name, result));
+    }
+    return result;
+}
+
+}  // namespace wcmp::bundle

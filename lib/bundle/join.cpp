@@ -1,0 +1,155 @@
+#include "bundle/join.h"
+
+#include "bundle/entry_codec.h"
+#include "bundle/index_cursor.h"
+
+#include <algorithm>
+
+namespace wcmp::bundle {
+namespace {
+
+constexpr std::size_t source_buffer_min = 4096;
+
+// The start of a source's next key: enough for nearly every comparison, and close together in memory.
+struct Head {
+    std::uint32_t day = 0;
+    std::uint32_t source = 0;
+    std::uint64_t prefix = 0;
+};
+
+std::size_t share_of(std::span<const std::shared_ptr<const Reader>> sources, std::size_t buffer_bytes) {
+    const auto readers = std::ranges::count_if(sources, [](const auto& s) { return !s->is_mapped(); });
+    const auto share = buffer_bytes / std::max<std::size_t>(1, static_cast<std::size_t>(readers));
+    return std::clamp(share, source_buffer_min, limits::drive_read_bytes);
+}
+
+}  // namespace
+
+// A binary heap of heads; its root stays in place and is replaced, which costs one sinking an entry.
+struct Join::State {
+    std::vector<IndexCursor> cursors;
+    std::vector<Head> heap;
+    std::vector<Copy> group;
+    std::vector<std::uint32_t> bad;
+    std::optional<std::uint32_t> failed;
+    Error error{};
+    bool started = false;
+
+    State(std::span<const std::shared_ptr<const Reader>> sources, std::size_t buffer_bytes);
+    Result<void> start();
+    Result<void> advance_root();
+    Result<bool> step(std::uint32_t source);
+    Head head_of(std::uint32_t source) const;
+    bool less(const Head& a, const Head& b) const;
+    void sink(std::size_t at);
+};
+
+Join::State::State(std::span<const std::shared_ptr<const Reader>> sources, std::size_t buffer_bytes) {
+    const auto share = share_of(sources, buffer_bytes);
+    cursors.reserve(sources.size());
+    for (const auto& source : sources) cursors.emplace_back(source, share);
+    heap.reserve(sources.size());
+    group.reserve(sources.size());
+}
+
+// True when the source has a next entry. A wrong index ends its source; only the medium's errors are errors.
+Result<bool> Join::State::step(std::uint32_t source) {
+    auto& cursor = cursors[source];
+    switch (cursor.advance()) {
+    case IndexCursor::Step::entry: return true;
+    case IndexCursor::Step::end: return false;
+    case IndexCursor::Step::failed: break;
+    }
+    if (cursor.error().code == Errc::bundle) {
+        bad.push_back(source);
+        return false;
+    }
+    failed = source;
+    error = cursor.error();
+    return std::unexpected(error);
+}
+
+Head Join::State::head_of(std::uint32_t source) const {
+    const auto& key = cursors[source].entry().key;
+    return {.day = key.day.number, .source = source, .prefix = id_prefix(key.id.bytes.data())};
+}
+
+bool Join::State::less(const Head& a, const Head& b) const {
+    if (a.day != b.day) return a.day < b.day;
+    if (a.prefix != b.prefix) return a.prefix < b.prefix;
+    const auto& left = cursors[a.source].entry().key.id;
+    const auto& right = cursors[b.source].entry().key.id;
+    const int order = std::memcmp(left.bytes.data(), right.bytes.data(), MessageId::size);
+    return order != 0 ? order < 0 : a.source < b.source;
+}
+
+void Join::State::sink(std::size_t at) {
+    const Head moving = heap[at];
+    while (true) {
+        std::size_t child = 2 * at + 1;
+        if (child >= heap.size()) break;
+        if (child + 1 < heap.size() && less(heap[child + 1], heap[child])) ++child;
+        if (!less(heap[child], moving)) break;
+        heap[at] = heap[child];
+        at = child;
+    }
+    heap[at] = moving;
+}
+
+Result<void> Join::State::start() {
+    started = true;
+    for (std::uint32_t source = 0; source < cursors.size(); ++source) {
+        WCMP_ASSIGN(const bool more, step(source));
+        if (more) heap.push_back(head_of(source));
+    }
+    for (std::size_t at = heap.size() / 2; at-- > 0;) sink(at);
+    return {};
+}
+
+Result<void> Join::State::advance_root() {
+    const auto source = heap.front().source;
+    WCMP_ASSIGN(const bool more, step(source));
+    if (more) {
+        heap.front() = head_of(source);
+    } else {
+        heap.front() = heap.back();
+        heap.pop_back();
+    }
+    if (!heap.empty()) sink(0);
+    return {};
+}
+
+Join::Join(std::span<const std::shared_ptr<const Reader>> sources, std::size_t buffer_bytes)
+    : state_(new State(sources, buffer_bytes)) {}
+Join::Join(Join&&) noexcept = default;
+Join& Join::operator=(Join&&) noexcept = default;
+Join::~Join() = default;
+
+Result<std::span<const Copy>> Join::next() {
+    State& state = *state_;
+    if (state.failed) return std::unexpected(state.error);
+    if (!state.started) WCMP_TRY(state.start());
+    state.group.clear();
+    while (!state.heap.empty()) {
+        const auto source = state.heap.front().source;
+        const auto& cursor = state.cursors[source];
+        if (!state.group.empty() && cursor.entry().key != state.group.front().entry.key) break;
+        state.group.push_back({.source = source, .position = cursor.position(), .entry = cursor.entry()});
+        WCMP_TRY(state.advance_root());
+    }
+    return std::span<const Copy>(state.group);
+}
+
+std::span<const std::uint32_t> Join::bad_sources() const {
+    return state_->bad;
+}
+
+std::shared_ptr<const IndexDigests> Join::digests(std::uint32_t source) const {
+    return state_->cursors[source].digests();
+}
+
+std::optional<std::uint32_t> Join::failed_source() const {
+    return state_->failed;
+}
+
+}  // namespace wcmp::bundle
