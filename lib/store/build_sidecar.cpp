@@ -1,0 +1,67 @@
+#include "core/crc32c.h"
+#include "core/writer.h"
+#include "message/layout.h"
+#include "store/sidecar.h"
+#include "store/sidecar_layout.h"
+
+namespace wcmp::store {
+namespace {
+
+constexpr std::size_t index_buffer_bytes = std::size_t{64} << 10;
+
+void write_unknown(Writer& writer, std::uint8_t suite) {
+    writer.u8(suite);
+    writer.u8(slot_exp_unknown);
+}
+
+// The message has passed the relay check, so suite 1 has all its slots.
+Result<void> write_record(Writer& writer, const bundle::Reader::Message& message) {
+    WCMP_ASSIGN(const auto header, message::parse_header(message.bytes));
+    if (header.suite != message::suite_1) {
+        write_unknown(writer, header.suite);
+        return {};
+    }
+    writer.u8(header.suite);
+    writer.u8(header.slot_exp);
+    writer.bytes(message.digest.view());
+    writer.bytes(header.nonce1.view());
+    writer.bytes(header.from_tag.view());
+    for (std::size_t slot = 0; slot < std::size_t{1} << header.slot_exp; ++slot)
+        writer.bytes(message::slot_at(message.bytes, header, slot).to_tag);
+    return {};
+}
+
+// A message that is damaged is named like one of an unknown suite: whoever fetches it is told that it is
+// gone.
+Result<void> add_record(Writer& writer, const Result<bundle::Reader::Message>& message) {
+    if (message) return write_record(writer, *message);
+    const auto code = message.error().code;
+    if (!is_format_class(code) && code != Errc::wrong_hash) return std::unexpected(message.error());
+    write_unknown(writer, 0);
+    return {};
+}
+
+}  // namespace
+
+Result<Bytes> build_sidecar(std::shared_ptr<const bundle::Reader> bundle) {
+    Bytes file;
+    Writer writer(file);
+    writer.bytes(sidecar_magic);
+    writer.bytes(bundle->header().index_hash.view());
+    writer.u32(bundle->header().messages);
+    writer.u32(0);  // the checksum, below
+
+    bundle::IndexStream index(bundle, index_buffer_bytes);
+    message::Identifier identifier;
+    Bytes buffer;
+    while (true) {
+        WCMP_ASSIGN(const auto entry, index.next());
+        if (!entry) break;
+        WCMP_TRY(add_record(writer, bundle->read_message(*entry, identifier, buffer)));
+    }
+    const auto records = ByteView(file).subspan(sidecar_header_bytes);
+    put_number(MutableBytes(file).subspan(sidecar_header_bytes - 4, 4), crc32c(records));
+    return file;
+}
+
+}  // namespace wcmp::store
