@@ -1,5 +1,6 @@
 #include "io/posix_file.h"
 
+#include "io/constant_time.h"
 #include "io/posix_open.h"
 
 #include <cerrno>
@@ -151,7 +152,7 @@ Result<void> PosixFile::set_constant_times() {
 }  // namespace
 
 Result<void> set_constant_times(int fd) {
-    constexpr timespec year_2000{.tv_sec = 946'684'800, .tv_nsec = 0};
+    constexpr timespec year_2000{.tv_sec = year_2000_seconds, .tv_nsec = 0};
     const std::array times{year_2000, year_2000};
     if (::futimens(fd, times.data()) != 0) return system_error("cannot set the constant time");
     return {};
