@@ -23,6 +23,9 @@ public:
     auto operator<=>(const PublicKey&) const = default;
 
 private:
+    PublicKey() = default;
+    friend class SecretKey;
+
     std::array<std::uint8_t, key_bytes> bytes_{};
 };
 
@@ -44,6 +47,8 @@ public:
     const PublicKey& public_key() const { return public_key_; }
 
 private:
+    SecretKey() = default;
+
     std::array<std::uint8_t, key_bytes> bytes_{};
     PublicKey public_key_;
 };

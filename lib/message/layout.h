@@ -12,6 +12,18 @@ inline constexpr std::size_t nonce2_bytes = 32;
 inline constexpr std::size_t slot_bytes = 96;
 inline constexpr std::size_t signature_bytes = 64;
 
+// Within a slot (section 5).
+inline constexpr std::size_t enc_at = 0;
+inline constexpr std::size_t enc_bytes = 32;
+inline constexpr std::size_t ct_at = 32;
+inline constexpr std::size_t ct_bytes = 48;
+inline constexpr std::size_t to_tag_at = 80;
+
+// Within a body, once decrypted: a u32 length, the content, zeros, and the place of the AEAD's tag (section
+// 4).
+inline constexpr std::size_t content_len_bytes = 4;
+inline constexpr std::size_t body_tag_bytes = 16;
+
 // The first 39 bytes, which mean the same in every suite.
 struct Header {
     std::uint8_t suite = 0;
@@ -24,6 +36,12 @@ struct Header {
 
 // Errc::size when there are fewer than 39 bytes. Nothing else is checked.
 Result<Header> parse_header(ByteView message);
+
+// True when suite 1 knows these exponents.
+constexpr bool exponents_in_range(unsigned body_exp, unsigned slot_exp) {
+    return body_exp >= limits::body_exp_min && body_exp <= limits::body_exp_max &&
+           slot_exp >= limits::slot_exp_min && slot_exp <= limits::slot_exp_max;
+}
 
 // The length that suite 1 gives a message of these exponents.
 constexpr std::size_t message_bytes(unsigned body_exp, unsigned slot_exp) {

@@ -3,6 +3,7 @@
 #include "core/hex.h"
 
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
@@ -227,6 +228,10 @@ Bytes SealVector::draws() const {
         append(slot.to_tag);
     }
     return result;
+}
+
+void PrintTo(const VectorFile& file, std::ostream* output) {
+    *output << std::filesystem::path(file.path).stem().string();
 }
 
 VectorFile load(const std::string& path) {

@@ -6,6 +6,7 @@
 #include "core/bytes.h"
 
 #include <cstdint>
+#include <iosfwd>
 #include <map>
 #include <optional>
 #include <string>
@@ -125,6 +126,9 @@ struct VectorFile {
     std::vector<DamagedBundleVector> damaged_bundles;
     std::vector<SalvageVector> salvage;
 };
+
+// How GoogleTest names a file among its parameters.
+void PrintTo(const VectorFile& file, std::ostream* output);
 
 VectorFile load(const std::string& path);
 
