@@ -1,0 +1,29 @@
+// What follows from the day: dead messages go, the high-water day is kept, people are told.
+#pragma once
+
+#include "node/view.h"
+
+namespace wcmp::node {
+
+class ClockWatch {
+public:
+    static constexpr auto look_every = std::chrono::minutes(5);
+
+    ClockWatch(Context& context, View& view);
+
+    // Looks at the clock now, and then every few minutes.
+    void look();
+    Result<void> set_by_operator(Day today);
+
+private:
+    void drop_dead();
+    void save();
+    void tell();
+
+    Context& context_;
+    View& view_;
+    Timers::Slot next_look_;
+    bool saving_ = false;
+};
+
+}  // namespace wcmp::node

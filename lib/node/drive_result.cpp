@@ -1,0 +1,90 @@
+#include "node/drive_result.h"
+
+#include "message/admission.h"
+
+namespace wcmp::node {
+
+namespace {
+
+void count(std::vector<Counted>& counts, std::string_view name, std::uint64_t number) {
+    if (number == 0) return;
+    for (auto& counted : counts) {
+        if (counted.name != name) continue;
+        counted.count += number;
+        return;
+    }
+    counts.push_back({std::string(name), number});
+}
+
+}  // namespace
+
+std::string_view phase_name(sync::Phase phase) {
+    switch (phase) {
+    case sync::Phase::reading: return "reading";
+    case sync::Phase::checking: return "checking";
+    case sync::Phase::importing: return "importing";
+    case sync::Phase::exporting: return "exporting";
+    case sync::Phase::releasing: return "releasing";
+    }
+    return "";
+}
+
+std::vector<Counted> refused_counts(const sync::VisitResult& result) {
+    std::vector<Counted> counts;
+    for (std::size_t i = 1; i < result.refused.size(); ++i)
+        count(counts, message::rule_name(static_cast<message::Verdict>(i)), result.refused[i]);
+    count(counts, "store_full", result.refused_store_full);
+    return counts;
+}
+
+std::vector<Counted> invalid_counts(const sync::VisitResult& result) {
+    std::vector<Counted> counts;
+    for (std::size_t i = 0; i < result.invalid.size(); ++i)
+        count(counts, to_string(static_cast<Errc>(i)), result.invalid[i]);
+    return counts;
+}
+
+std::string_view drive_error_text(Errc code) {
+    static constexpr std::pair<Errc, std::string_view> texts[] = {
+        {Errc::no_space, "the drive is full; not everything could be written to it"},
+        {Errc::read_only, "the drive is write-protected; it was read, nothing was written to it"},
+        {Errc::denied, "the daemon may not read or write this drive; check the permissions"},
+        {Errc::not_found, "something on the drive went away during the visit"},
+        {Errc::not_regular, "what stands where the folder should be is a link or a file"},
+        {Errc::busy, "another program holds the drive"},
+        {Errc::unreliable_medium, "the drive gives different bytes at each reading; replace it"},
+        {Errc::store_failing, "the disk of the relay fails; nothing could be taken in"},
+        {Errc::cancelled, "the visit was ended early; what had been copied counts"},
+        {Errc::io, "the drive cannot be read or written; it may be damaged, or was pulled out"},
+        {Errc::bundle, "files on the drive are damaged and could not be used"},
+        {Errc::wrong_hash, "files on the drive are damaged and could not be used"},
+        {Errc::truncated, "files on the drive are damaged and could not be used"},
+    };
+    for (const auto& [listed, text] : texts)
+        if (listed == code) return text;
+    return "the visit could not be completed; it is tried again";
+}
+
+DriveInfo::Result drive_result(const sync::VisitResult& result, const std::optional<Error>& error) {
+    DriveInfo::Result out;
+    out.imported = result.imported;
+    out.exported = result.exported;
+    out.known = result.known;
+    out.refused = refused_counts(result);
+    out.invalid = invalid_counts(result);
+    if (const auto& shown = error ? error : result.export_error; shown) {
+        out.error_code = to_string(shown->code);
+        out.error_detail = drive_error_text(shown->code);
+    }
+    return out;
+}
+
+void append_counts(EventText& event, const DriveInfo::Result& result) {
+    event.number("imported", result.imported)
+        .number("exported", result.exported)
+        .number("known", result.known)
+        .counts("refused", result.refused)
+        .counts("invalid", result.invalid);
+}
+
+}  // namespace wcmp::node

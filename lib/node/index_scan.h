@@ -1,0 +1,55 @@
+// All entries of some bundles in (day, id) order, from any point on, by search in their indexes: going on
+// costs a few reads a bundle, not a reading of what came before.
+#pragma once
+
+#include "bundle/reader.h"
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+namespace wcmp::node {
+
+// The first position of an index whose key is not below `key`; its order is believed.
+Result<std::uint32_t> lower_bound(const bundle::Reader& bundle, const MessageKey& key);
+
+class IndexScan {
+public:
+    struct Place {
+        std::uint32_t bundle = 0;  // position in the list
+        std::uint32_t position = 0;
+        bundle::Entry entry;
+    };
+
+    // Starts at the first key that is not below `from`. The bundles must outlive it.
+    static Result<IndexScan> start(std::span<const std::shared_ptr<const bundle::Reader>> bundles,
+                                   const MessageKey& from);
+
+    // Copies of one key follow each other. Nothing after the last.
+    Result<std::optional<Place>> next();
+
+private:
+    struct Part {
+        std::uint32_t next = 0;  // the position after the buffered entries
+        std::size_t used = 0;
+        std::vector<bundle::Entry> buffer;
+    };
+    struct Head {
+        MessageKey key;
+        std::uint32_t bundle = 0;
+        // Greater: the standard heaps have their largest in front.
+        bool operator<(const Head& other) const {
+            return key != other.key ? key > other.key : bundle > other.bundle;
+        }
+    };
+
+    Result<void> push(std::uint32_t bundle);
+
+    std::span<const std::shared_ptr<const bundle::Reader>> bundles_;
+    std::size_t buffered_max_ = 1;
+    std::vector<Part> parts_;
+    std::vector<Head> heads_;
+};
+
+}  // namespace wcmp::node

@@ -1,0 +1,161 @@
+#include "node/ingest.h"
+
+#include "core/limits.h"
+#include "message/admission.h"
+#include "message/layout.h"
+#include "node/failure.h"
+#include "node/log.h"
+
+namespace wcmp::node {
+
+Ingest::Ingest(Context& context, View& view, std::function<void()> changed)
+    : context_(context),
+      view_(view),
+      changed_(std::move(changed)),
+      fold_timer_(context.timers.add([this] { want_fold(); })) {}
+
+void Ingest::enqueue(Bytes message, Reply<Enqueued> reply) {
+    waiting_.push_back({std::move(message), std::move(reply)});
+    if (!committing_) commit_next();
+}
+
+// As many as go into the journal with one sync; a larger one goes alone.
+std::vector<Ingest::Waiting> Ingest::next_group() {
+    std::vector<Waiting> group;
+    std::size_t bytes = 0;
+    while (!waiting_.empty() && group.size() < limits::journal_group_max) {
+        bytes += waiting_.front().message.size();
+        if (!group.empty() && bytes > limits::journal_message_bytes_max) break;
+        group.push_back(std::move(waiting_.front()));
+        waiting_.pop_front();
+    }
+    return group;
+}
+
+void Ingest::commit_next() {
+    auto group = next_group();
+    if (group.empty()) return;
+    committing_ = true;
+    std::vector<Bytes> messages;
+    messages.reserve(group.size());
+    for (auto& waiting : group) messages.push_back(std::move(waiting.message));
+    auto work = [&store = context_.store, messages = std::move(messages),
+                 today = context_.keeper.today()]() mutable {
+        Committed done{store.enqueue(messages, today), {}, store.journal_bytes()};
+        for (std::size_t i = 0; i < messages.size(); ++i)
+            if (done.results[i] && messages[i].size() > limits::journal_message_bytes_max)
+                done.visible.push_back({done.results[i]->expires, done.results[i]->id});
+        return std::pair(std::move(messages), std::move(done));
+    };
+    context_.home.run(context_.store_worker, std::move(work),
+                      [this, group = std::move(group)](auto result) mutable {
+                          for (std::size_t i = 0; i < group.size(); ++i)
+                              group[i].message = std::move(result.first[i]);
+                          committed(std::move(group), std::move(result.second));
+                      });
+}
+
+void Ingest::committed(std::vector<Waiting> group, Committed committed) {
+    committing_ = false;
+    bool stored = false;
+    bool full = false;
+    for (std::size_t i = 0; i < group.size(); ++i) {
+        auto& result = committed.results[i];
+        stored |= result.has_value();
+        full |= !result && result.error().code == Errc::no_space;
+        if (result)
+            group[i].reply(Enqueued{result->id, result->expires});
+        else
+            group[i].reply(std::unexpected(failure_of(result.error(), group[i].message)));
+    }
+    if (stored || full) context_.warnings.set("store_full", full);
+    context_.store_worked();
+    view_.arrived(committed.visible);
+    if (stored) context_.timers.at_latest(fold_timer_, context_.clock.boot_time() + fold_after);
+    if (committed.journal_bytes >= limits::journal_fold_bytes) want_fold();
+    commit_next();
+}
+
+Failure Ingest::failure_of(const Error& error, const Bytes& message) const {
+    auto result = failure(error);
+    const auto rules = store_settings(*context_.settings).admission;
+    if (error.code == Errc::too_large) result.limit = rules.message_bytes_max;
+    if (error.code == Errc::no_space) result.retry_after = fold_after;
+    if (error.code == Errc::horizon) result.rule = message::rule_name(message::Verdict::horizon);
+    if (error.code == Errc::refused) {
+        const auto header = message::parse_header(message);
+        const auto expires = header ? header->expires : Day{};
+        result.rule =
+            message::rule_name(message::admit(expires, message.size(), rules, context_.keeper.today()));
+    }
+    return result;
+}
+
+void Ingest::fold(Reply<void> reply) {
+    fold_replies_.push_back(std::move(reply));
+    want_fold();
+}
+
+void Ingest::fold_before(Task then) {
+    fold_before_.push_back(std::move(then));
+    want_fold();
+}
+
+void Ingest::turn_is_free() {
+    turn_was_free_ = true;
+    if (std::exchange(fold_blocked_, false)) want_fold();
+}
+
+void Ingest::want_fold() {
+    if (folding_)
+        fold_again_ = true;
+    else
+        start_fold();
+}
+
+void Ingest::start_fold() {
+    folding_ = true;
+    fold_again_ = fold_blocked_ = turn_was_free_ = false;
+    context_.timers.cancel(fold_timer_);
+    auto work = [&store = context_.store, &turn = context_.turn,
+                 today = context_.keeper.today()]() -> Folded {
+        if (store.journal_messages() == 0) return {false, std::vector<MessageKey>{}};
+        if (!turn.try_take()) return {true, std::vector<MessageKey>{}};
+        auto keys = store.fold(today);
+        turn.give_back();
+        return {false, std::move(keys)};
+    };
+    context_.home.run(
+        context_.store_worker, std::move(work),
+        [this, replies = std::exchange(fold_replies_, {}), before = std::exchange(fold_before_, {})](
+            Folded result) mutable { folded(std::move(replies), std::move(before), std::move(result)); });
+}
+
+void Ingest::folded(std::vector<Reply<void>> replies, std::vector<Task> before, Folded result) {
+    folding_ = false;
+    context_.store_worked();
+    if (result.no_turn) {
+        fold_blocked_ = !turn_was_free_;
+        fold_again_ |= turn_was_free_;
+        for (auto& reply : replies) fold_replies_.push_back(std::move(reply));
+    } else if (!result.keys) {
+        log_warning("the journal could not be folded: " + describe(result.keys.error()));
+        context_.timers.at_latest(fold_timer_, context_.clock.boot_time() + fold_after);
+        for (auto& reply : replies) reply(std::unexpected(failure(result.keys.error())));
+    } else {
+        const auto brought = !result.keys->empty();
+        view_.arrived(*result.keys);
+        view_.refresh();
+        for (auto& reply : replies) reply({});
+        if (brought) changed_();
+    }
+    for (auto& then : before) then();
+    if (context_.stopping) return stop();
+    if (fold_again_ || (!folding_ && !fold_before_.empty())) want_fold();
+}
+
+void Ingest::stop() {
+    for (auto& reply : std::exchange(fold_replies_, {})) reply(std::unexpected(stopping()));
+}
+
+}  // namespace wcmp::node

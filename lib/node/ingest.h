@@ -1,0 +1,65 @@
+// Messages of clients: durable in groups, folded into bundles (lib/bundle/BUNDLE.md, section 6).
+#pragma once
+
+#include "node/view.h"
+
+#include <deque>
+
+namespace wcmp::node {
+
+class Ingest {
+public:
+    // A message waits no longer for its fold.
+    static constexpr auto fold_after = std::chrono::seconds(60);
+
+    // changed: called when a fold brought something into the store.
+    Ingest(Context& context, View& view, std::function<void()> changed);
+
+    void enqueue(Bytes message, Reply<Enqueued> reply);
+    void fold(Reply<void> reply);
+    // At the start of a visit: called when the fold is done, or cannot be done now.
+    void fold_before(Task then);
+    // An importer has ended: a fold that waited for its turn goes on.
+    void turn_is_free();
+
+    // Answers what was not begun.
+    void stop();
+
+private:
+    struct Waiting {
+        Bytes message;
+        Reply<Enqueued> reply;
+    };
+    struct Committed {
+        std::vector<Result<store::Enqueued>> results;
+        std::vector<MessageKey> visible;  // what was too large for the journal is in a bundle already
+        std::uint64_t journal_bytes = 0;
+    };
+    struct Folded {
+        bool no_turn = false;
+        Result<std::vector<MessageKey>> keys;
+    };
+
+    std::vector<Waiting> next_group();
+    void commit_next();
+    void committed(std::vector<Waiting> group, Committed committed);
+    Failure failure_of(const Error& error, const Bytes& message) const;
+    void want_fold();
+    void start_fold();
+    void folded(std::vector<Reply<void>> replies, std::vector<Task> before, Folded result);
+
+    Context& context_;
+    View& view_;
+    std::function<void()> changed_;
+    std::deque<Waiting> waiting_;
+    bool committing_ = false;
+    std::vector<Reply<void>> fold_replies_;
+    std::vector<Task> fold_before_;
+    bool folding_ = false;
+    bool fold_again_ = false;
+    bool fold_blocked_ = false;   // until the turn is free
+    bool turn_was_free_ = false;  // since the fold began
+    Timers::Slot fold_timer_;
+};
+
+}  // namespace wcmp::node

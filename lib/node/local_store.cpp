@@ -1,0 +1,67 @@
+#include "node/local_store.h"
+
+#include <algorithm>
+
+namespace wcmp::node {
+
+LocalStore::LocalStore(store::Store& store, const store::StoreSettings& settings, Turn& turn, Arrived arrived)
+    : store_(store), settings_(settings), turn_(turn), arrived_(std::move(arrived)) {}
+
+LocalStore::~LocalStore() {
+    if (importing_) turn_.give_back();
+}
+
+std::vector<std::shared_ptr<const bundle::Reader>> LocalStore::bundles() {
+    return store_.snapshot()->bundles;
+}
+
+io::Directory* LocalStore::directory() {
+    return store_.failing() ? nullptr : &store_.directory();
+}
+
+std::uint64_t LocalStore::room_bytes() {
+    return node::room_bytes(store_, settings_);
+}
+
+Result<void> LocalStore::publish(std::span<const bundle::Name> added, std::span<const bundle::Name> covered,
+                                 std::span<const MessageKey> arrived) {
+    if (auto unlinked = unlink_covered(covered); !unlinked) {
+        store_.set_failing();
+        return unlinked;
+    }
+    WCMP_TRY(store_.publish(added, covered));
+    arrived_({arrived.begin(), arrived.end()});
+    return {};
+}
+
+// A fold may have absorbed one of them meanwhile: then it is gone already.
+Result<void> LocalStore::unlink_covered(std::span<const bundle::Name> covered) {
+    if (covered.empty()) return {};
+    auto& directory = store_.directory();
+    for (const auto& name : covered) {
+        const auto gone = directory.unlink(bundle::to_string(name));
+        if (!gone && gone.error().code != Errc::not_found) return gone;
+    }
+    return directory.sync();
+}
+
+Result<void> LocalStore::begin_import(std::stop_token stop) {
+    WCMP_TRY(turn_.take(stop));
+    importing_ = true;
+    return {};
+}
+
+void LocalStore::end_import() {
+    if (std::exchange(importing_, false)) turn_.give_back();
+}
+
+std::uint64_t room_bytes(const store::Store& store, const store::StoreSettings& settings) {
+    const auto used = store.snapshot()->bytes;
+    const auto space = store.space();
+    if (!space || space->read_only || used >= settings.store_bytes_max ||
+        space->free_bytes <= settings.store_keep_free_bytes)
+        return 0;
+    return std::min(settings.store_bytes_max - used, space->free_bytes - settings.store_keep_free_bytes);
+}
+
+}  // namespace wcmp::node

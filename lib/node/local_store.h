@@ -1,0 +1,43 @@
+// The store as a visit sees it.
+#pragma once
+
+#include "node/turn.h"
+#include "store/store.h"
+#include "sync/visit.h"
+
+#include <functional>
+
+namespace wcmp::node {
+
+// Of one visit; used on its worker.
+class LocalStore final : public sync::Local {
+public:
+    using Arrived = std::function<void(std::vector<MessageKey>)>;
+
+    LocalStore(store::Store& store, const store::StoreSettings& settings, Turn& turn, Arrived arrived);
+    LocalStore(const LocalStore&) = delete;
+    LocalStore& operator=(const LocalStore&) = delete;
+    ~LocalStore() override;
+
+    std::vector<std::shared_ptr<const bundle::Reader>> bundles() override;
+    io::Directory* directory() override;
+    std::uint64_t room_bytes() override;
+    Result<void> publish(std::span<const bundle::Name> added, std::span<const bundle::Name> covered,
+                         std::span<const MessageKey> arrived) override;
+    Result<void> begin_import(std::stop_token stop) override;
+    void end_import() override;
+
+private:
+    Result<void> unlink_covered(std::span<const bundle::Name> covered);
+
+    store::Store& store_;
+    store::StoreSettings settings_;
+    Turn& turn_;
+    Arrived arrived_;
+    bool importing_ = false;
+};
+
+// How many more bytes of bundles the quota and the free space allow.
+std::uint64_t room_bytes(const store::Store& store, const store::StoreSettings& settings);
+
+}  // namespace wcmp::node

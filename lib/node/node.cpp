@@ -1,0 +1,144 @@
+#include "node/node.h"
+
+#include "core/hex.h"
+#include "node/log.h"
+#include "node/parts.h"
+
+#include <algorithm>
+
+namespace wcmp::node {
+
+namespace {
+
+constexpr int exit_store_failing = 75;  // EX_TEMPFAIL: the next start tries once more
+constexpr auto give_up_after = std::chrono::seconds(10);
+
+Result<ClockKeeper> make_keeper(const io::Directory& directory, const settings::Settings& settings,
+                                Day build_day, const Clock& clock) {
+    store::ClockTrust::Start start{
+        .build_day = build_day, .high_water = {}, .trust_rtc = settings.clock.trust_rtc};
+    const auto state = store::load_state(directory);
+    if (state) {
+        start.high_water = state->high_water;
+        start.ahead = state->ahead;
+    } else if (state.error().code != Errc::not_found && state.error().code != Errc::invalid) {
+        return std::unexpected(state.error());
+    }
+    ClockKeeper keeper(store::ClockTrust(start, clock), clock);
+    keeper.update();
+    return keeper;
+}
+
+void log_report(const store::OpenReport& report) {
+    if (report.damaged > 0)
+        log_warning("the store held damaged bundles; saved " + std::to_string(report.saved) + ", lost " +
+                    std::to_string(report.lost) + " messages");
+    if (report.unknown_format > 0)
+        log_warning("the store holds bundles of a later version, which are left alone");
+}
+
+}  // namespace
+
+store::StoreSettings store_settings(const settings::Settings& settings) {
+    return {.store_bytes_max = settings.store.bytes_max,
+            .store_keep_free_bytes = settings.store.keep_free_bytes,
+            .admission = {.lifetime_days_max = settings.rules.lifetime_days_max,
+                          .message_bytes_max = settings.rules.message_bytes_max}};
+}
+
+Node::Parts::Parts(World world, NodeOptions node_options, std::unique_ptr<store::Store> opened,
+                   ClockKeeper clock_keeper, const settings::Settings& settings, const RunNonce& nonce)
+    : options(std::move(node_options)),
+      started(world.clock.boot_time()),
+      home(world.io),
+      timers(world.io, world.clock),
+      random(world.random),
+      store(std::move(opened)),
+      keeper(std::move(clock_keeper)),
+      events(home, to_hex(nonce.view())),
+      warnings(events),
+      turn([this] { home.post([this] { ingest.turn_is_free(); }); }),
+      context{.home = home,
+              .timers = timers,
+              .clock = world.clock,
+              .random = random,
+              .keeper = keeper,
+              .events = events,
+              .warnings = warnings,
+              .turn = turn,
+              .store = *store,
+              .store_worker = store_worker,
+              .reader_worker = reader_worker,
+              .settings = std::make_shared<const settings::Settings>(settings),
+              .store_worked = [this] { look_at_store(); }},
+      view(context),
+      ingest(context, view, [this] { visits.store_changed({}); }),
+      reading(context, view, nonce),
+      visits(context, ingest, view),
+      uploads(context, view, [this] { visits.store_changed({}); }),
+      clock_watch(context, view),
+      give_up(timers.add([this] { options.exit(exit_store_failing); })) {
+    warnings.set("no_cover", true);
+    clock_watch.look();
+}
+
+void Node::Parts::look_at_store() {
+    if (!store->failing() || warnings.has("store_failing")) return;
+    warnings.set("store_failing", true);
+    log_error("the disk of the store fails: nothing more is written, the daemon ends in 10 seconds");
+    timers.in(give_up, give_up_after);
+}
+
+Node::Node(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+
+Node::~Node() {
+    parts_->visits.stop();
+    parts_->uploads.stop();
+    parts_->timers.stop();
+}
+
+Result<std::unique_ptr<Node>> Node::open(World world, std::unique_ptr<io::Directory> store_directory,
+                                         const settings::Settings& settings, NodeOptions options) {
+    WCMP_ASSIGN(auto keeper, make_keeper(*store_directory, settings, options.build_day, world.clock));
+    RunNonce nonce;
+    WCMP_TRY(world.random.fill(nonce.bytes));
+    store::OpenReport report;
+    WCMP_ASSIGN(auto store, store::Store::open(std::move(store_directory), store_settings(settings),
+                                               keeper.today(), {world.clock, world.random}, report));
+    log_report(report);
+    auto parts = std::make_unique<Parts>(world, std::move(options), std::move(store), std::move(keeper),
+                                         settings, nonce);
+    return std::unique_ptr<Node>(new Node(std::move(parts)));
+}
+
+void Node::add_source(drives::Source& source) {
+    parts_->sources.push_back(&source);
+    parts_->visits.start(source);
+}
+
+void Node::reload(const settings::Settings& settings) {
+    parts_->context.settings = std::make_shared<const settings::Settings>(settings);
+    parts_->events.add(EventText("settings.reloaded"));
+}
+
+void Node::stop(Task stopped) {
+    if (std::exchange(parts_->context.stopping, true)) return;
+    for (auto* source : parts_->sources) source->stop();
+    parts_->timers.stop();
+    parts_->visits.stop();
+    parts_->uploads.stop();
+    parts_->home.when_idle([parts = parts_.get(), stopped = std::move(stopped)]() mutable {
+        parts->ingest.stop();
+        stopped();
+    });
+}
+
+Result<void> Node::set_today(Day today) {
+    return parts_->clock_watch.set_by_operator(today);
+}
+
+void Node::run_due() {
+    parts_->timers.run_due();
+}
+
+}  // namespace wcmp::node

@@ -1,0 +1,42 @@
+// Everything the node is made of, in the order in which it is made.
+#pragma once
+
+#include "node/clock_watch.h"
+#include "node/node.h"
+#include "node/reading.h"
+#include "node/uploads.h"
+#include "node/visits.h"
+
+namespace wcmp::node {
+
+struct Node::Parts {
+    Parts(World world, NodeOptions node_options, std::unique_ptr<store::Store> opened,
+          ClockKeeper clock_keeper, const settings::Settings& settings, const RunNonce& nonce);
+
+    // A store that began to fail: say so, read on for a while, then end.
+    void look_at_store();
+
+    NodeOptions options;
+    std::chrono::nanoseconds started;
+    Home home;
+    Timers timers;
+    LockedRandom random;
+    std::unique_ptr<store::Store> store;
+    ClockKeeper keeper;
+    EventLog events;
+    Warnings warnings;
+    Turn turn;
+    Worker store_worker;
+    Worker reader_worker;
+    Context context;
+    View view;
+    Ingest ingest;
+    Reading reading;
+    Visits visits;
+    Uploads uploads;
+    ClockWatch clock_watch;
+    Timers::Slot give_up;
+    std::vector<drives::Source*> sources;
+};
+
+}  // namespace wcmp::node

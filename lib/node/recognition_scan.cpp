@@ -1,0 +1,116 @@
+#include "node/recognition_scan.h"
+
+#include "core/writer.h"
+#include "node/index_scan.h"
+
+#include <algorithm>
+
+namespace wcmp::node {
+
+namespace {
+
+constexpr std::uint8_t slot_exp_unknown = 255;
+constexpr std::uint16_t record_bytes_unknown = 42;
+constexpr std::uint16_t record_bytes_fixed = 106;
+
+void append_record(Bytes& out, const bundle::Entry& entry, const store::Recognition& seen) {
+    const auto known = seen.slot_exp != slot_exp_unknown;
+    Writer writer(out);
+    writer.u16(
+        static_cast<std::uint16_t>(known ? record_bytes_fixed + seen.to_tags.size() : record_bytes_unknown));
+    writer.u8(seen.suite);
+    writer.u8(seen.slot_exp);
+    writer.u32(entry.key.day.number);
+    writer.u32(entry.length);
+    writer.bytes(entry.key.id.view());
+    if (!known) return;
+    writer.bytes(seen.digest.view());
+    writer.bytes(seen.nonce1.view());
+    writer.bytes(seen.from_tag.view());
+    writer.bytes(seen.to_tags);
+}
+
+// Gathers records of one request; keeps the sidecars that it needed open meanwhile.
+class Gathering {
+public:
+    explicit Gathering(const RecognitionRequest& request)
+        : request_(request), sidecars_(request.snapshot->bundles.size()) {}
+
+    bool full() const {
+        return out.count >= request_.records_max || out.records.size() >= recognition_part_bytes;
+    }
+
+    bool wanted(const MessageKey& key) const {
+        return key.day.number >= request_.range.from && key.day.number < request_.range.to &&
+               message::check_day(key.day, request_.today).has_value();
+    }
+
+    // False when this copy's sidecar cannot be had: another copy may have one.
+    bool add(std::uint32_t bundle, std::uint32_t position, const bundle::Entry& entry) {
+        auto& sidecar = sidecars_[bundle];
+        if (!sidecar) {
+            auto opened = request_.open_sidecar(request_.snapshot->bundles[bundle]);
+            if (!opened) return false;
+            sidecar = std::move(*opened);
+        }
+        append_record(out.records, entry, sidecar->at(position));
+        ++out.count;
+        out.last = entry.key;
+        return true;
+    }
+
+    RecognitionRecords out;
+
+private:
+    const RecognitionRequest& request_;
+    std::vector<std::shared_ptr<const store::Sidecar>> sidecars_;
+};
+
+Result<void> add_arrival(Gathering& gathering, const store::Snapshot& snapshot, const MessageKey& key) {
+    for (std::uint32_t i = 0; i < snapshot.bundles.size(); ++i) {
+        const auto& bundle = *snapshot.bundles[i];
+        if (key.day < bundle.name().first || key.day > bundle.name().last) continue;
+        WCMP_ASSIGN(const auto position, lower_bound(bundle, key));
+        if (position >= bundle.header().messages) continue;
+        bundle::Entry entry;
+        WCMP_TRY(bundle.read_entries(position, std::span(&entry, 1)));
+        if (entry.key == key && gathering.add(i, position, entry)) return {};
+    }
+    return {};
+}
+
+}  // namespace
+
+Result<RecognitionRecords> scan_records(const RecognitionRequest& request,
+                                        const std::optional<MessageKey>& after) {
+    const auto first_day = std::max(request.range.from, request.today.floor.number + 1);
+    const auto from = std::max(after.value_or(MessageKey{}), MessageKey{Day{first_day}, {}});
+    WCMP_ASSIGN(auto scan, IndexScan::start(request.snapshot->bundles, from));
+    Gathering gathering(request);
+    auto last = after;
+    while (!gathering.full()) {
+        WCMP_ASSIGN(const auto place, scan.next());
+        if (!place || place->entry.key.day.number >= request.range.to) {
+            gathering.out.ended = true;
+            break;
+        }
+        const auto& key = place->entry.key;
+        if (key == last || !gathering.wanted(key)) continue;
+        if (gathering.add(place->bundle, place->position, place->entry)) last = key;
+    }
+    return std::move(gathering.out);
+}
+
+Result<RecognitionRecords> arrival_records(const RecognitionRequest& request,
+                                           std::span<const MessageKey> arrivals) {
+    Gathering gathering(request);
+    for (const auto& key : arrivals) {
+        if (gathering.full()) break;
+        ++gathering.out.looked_at;
+        if (gathering.wanted(key)) WCMP_TRY(add_arrival(gathering, *request.snapshot, key));
+    }
+    gathering.out.ended = gathering.out.looked_at == arrivals.size();
+    return std::move(gathering.out);
+}
+
+}  // namespace wcmp::node

@@ -1,0 +1,31 @@
+// Bundles that clients send: spooled to a file without a name in the store's directory, then visited like a
+// drive that is read once (lib/api/API.md).
+#pragma once
+
+#include "node/view.h"
+
+#include <stop_token>
+
+namespace wcmp::node {
+
+class Uploads {
+public:
+    static constexpr std::size_t at_once_max = 4;
+
+    // changed: called when an upload brought something into the store.
+    Uploads(Context& context, View& view, std::function<void()> changed);
+
+    void begin(Reply<std::shared_ptr<Upload>> reply);
+    void stop() { stop_.request_stop(); }
+
+private:
+    friend class SpooledUpload;
+
+    Context& context_;
+    View& view_;
+    std::function<void()> changed_;
+    std::size_t open_ = 0;
+    std::stop_source stop_;
+};
+
+}  // namespace wcmp::node

@@ -1,0 +1,68 @@
+#include "node/visit_job.h"
+
+#include <algorithm>
+
+namespace wcmp::node {
+
+namespace {
+
+std::uint64_t keep_free_bytes(const VisitOrder& order, const io::Space& space) {
+    constexpr auto default_max = std::uint64_t{64} << 20;
+    return order.keep_free_bytes > 0 ? order.keep_free_bytes : std::min(default_max, space.total_bytes / 16);
+}
+
+// The folder that holds the bundles; null when the drive is not prepared.
+Result<std::unique_ptr<io::Directory>> open_folder(io::Directory& root, const VisitOrder& order) {
+    auto folder = root.open_directory(order.folder);
+    if (folder || folder.error().code != Errc::not_found) return folder;
+    if (!order.adopt_any) return nullptr;
+    WCMP_ASSIGN(const auto space, root.space());
+    if (space.read_only || space.free_bytes < keep_free_bytes(order, space)) return nullptr;
+    WCMP_TRY(root.make_directory(order.folder));
+    WCMP_TRY(root.sync());
+    return root.open_directory(order.folder);
+}
+
+VisitReport failed(const Error& error) {
+    const auto end = error.code == Errc::not_found ? VisitReport::End::removed : VisitReport::End::failed;
+    return {.end = end, .error = error};
+}
+
+VisitReport visit_folder(sync::Local& local, io::Directory& folder, const VisitOrder& order) {
+    const auto space = folder.space();
+    if (!space) return {.end = VisitReport::End::failed, .error = space.error()};
+    auto settings = order.settings;
+    settings.drive_keep_free_bytes = keep_free_bytes(order, *space);
+    VisitReport report;
+    sync::Visit visit(local, folder, settings, order.today, order.random);
+    visit.on_progress = order.on_progress;
+    const auto ran = visit.run(report.result, order.stop);
+    report.end = ran ? VisitReport::End::done : VisitReport::End::failed;
+    if (!ran) report.error = ran.error();
+    return report;
+}
+
+// Everything of the drive is closed when this returns.
+VisitReport visit_drive(sync::Local& local, const VisitOrder& order) {
+    auto root = order.source.open(order.drive);
+    if (!root) return failed(root.error());
+    auto folder = open_folder(**root, order);
+    if (!folder) return {.end = VisitReport::End::failed, .error = folder.error()};
+    if (!*folder) return {.end = VisitReport::End::unprepared};
+    return visit_folder(local, **folder, order);
+}
+
+}  // namespace
+
+VisitReport run_visit(sync::Local& local, const VisitOrder& order) {
+    auto report = visit_drive(local, order);
+    if (report.end == VisitReport::End::removed) return report;
+    const auto released = order.source.release(order.drive);
+    if (!released && !report.error) {
+        report.end = VisitReport::End::failed;
+        report.error = released.error();
+    }
+    return report;
+}
+
+}  // namespace wcmp::node

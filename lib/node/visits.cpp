@@ -1,0 +1,127 @@
+#include "node/visits.h"
+
+#include "node/log.h"
+
+#include <atomic>
+
+namespace wcmp::node {
+
+namespace {
+
+// Progress as it stands when the node's thread gets to it: one message is under way, not hundreds.
+class LatestProgress : public std::enable_shared_from_this<LatestProgress> {
+public:
+    LatestProgress(Home& home, std::function<void(const sync::Progress&)> show)
+        : home_(home), show_(std::move(show)) {}
+
+    void set(const sync::Progress& progress) {
+        {
+            const std::lock_guard lock(mutex_);
+            latest_ = progress;
+            if (std::exchange(posted_, true)) return;
+        }
+        home_.post([self = shared_from_this()] { self->show_(self->take()); });
+    }
+
+private:
+    sync::Progress take() {
+        const std::lock_guard lock(mutex_);
+        posted_ = false;
+        return latest_;
+    }
+
+    Home& home_;
+    std::function<void(const sync::Progress&)> show_;
+    std::mutex mutex_;
+    sync::Progress latest_;
+    bool posted_ = false;
+};
+
+}  // namespace
+
+sync::VisitSettings visit_settings(const settings::Settings& settings, bool shared) {
+    sync::VisitSettings out;
+    out.admission = store_settings(settings).admission;
+    out.shared = shared;
+    if (settings.drives.bytes_max > 0) out.drive_bytes_max = settings.drives.bytes_max;
+    out.drive_keep_free_bytes = settings.drives.keep_free_bytes;
+    return out;
+}
+
+Visits::Visits(Context& context, Ingest& ingest, View& view)
+    : context_(context),
+      ingest_(ingest),
+      view_(view),
+      sessions_(context.events),
+      due_(context.timers.add([this] { start_due(); })) {}
+
+void Visits::start(drives::Source& source) {
+    source.start({.added =
+                      [this, &source](const drives::DriveAdded& drive) {
+                          sessions_.added(drive, source, context_.clock.boot_time());
+                          start_due();
+                      },
+                  .changed =
+                      [this](const drives::DriveChanged& drive) {
+                          sessions_.changed(drive.id, context_.clock.boot_time());
+                          start_due();
+                      },
+                  .removed = [this](const drives::DriveRemoved& drive) { sessions_.removed(drive.id); }});
+}
+
+void Visits::stop() {
+    sessions_.stop();
+}
+
+void Visits::store_changed(std::optional<drives::DriveId> brought_by) {
+    sessions_.store_changed(context_.clock.boot_time(), brought_by);
+    start_due();
+}
+
+void Visits::start_due() {
+    for (auto& start : sessions_.start_due(context_.clock.boot_time()))
+        ingest_.fold_before([this, start] { begin(start); });
+    if (const auto next = sessions_.next_due()) context_.timers.at(due_, *next);
+}
+
+VisitOrder Visits::order_for(const DriveSessions::Start& start) {
+    const auto& drives = context_.settings->drives;
+    const auto id = start.id;
+    auto progress = std::make_shared<LatestProgress>(context_.home, [this, id](const auto& now) {
+        sessions_.progress(id, now, context_.clock.boot_time());
+    });
+    return {.source = *start.source,
+            .drive = id,
+            .folder = drives.folder,
+            .adopt_any = drives.adopt == settings::Adopt::any,
+            .keep_free_bytes = drives.keep_free_bytes,
+            .settings = visit_settings(*context_.settings, start.shared),
+            .today = context_.keeper.today(),
+            .random = context_.random,
+            .stop = start.stop,
+            .on_progress = [progress](const auto& now) { progress->set(now); }};
+}
+
+void Visits::begin(const DriveSessions::Start& start) {
+    auto arrived = [this](std::vector<MessageKey> keys) {
+        context_.home.post([this, keys = std::move(keys)] { view_.arrived(keys); });
+    };
+    auto local = std::make_unique<LocalStore>(context_.store, store_settings(*context_.settings),
+                                              context_.turn, std::move(arrived));
+    auto& worker = workers_[start.id] = std::make_unique<Worker>();
+    context_.home.run(
+        *worker, [local = std::move(local), order = order_for(start)] { return run_visit(*local, order); },
+        [this, id = start.id](const VisitReport& report) { finished(id, report); });
+}
+
+void Visits::finished(drives::DriveId id, const VisitReport& report) {
+    workers_.erase(id);
+    context_.store_worked();
+    if (report.error) log_warning("a visit to a drive failed: " + describe(*report.error));
+    view_.refresh();
+    sessions_.finished(id, report, context_.clock.boot_time());
+    if (report.result.imported > 0) store_changed(id);
+    start_due();
+}
+
+}  // namespace wcmp::node
