@@ -56,7 +56,8 @@ TEST_F(ReaderTest, DayTablesThatDoNotFit) {
         rehash(altered);
         return open_error(altered);
     };
-    const auto days = open_bytes(bytes)->days();
+    const auto reader = open_bytes(bytes);
+    const auto days = reader->days();
     ASSERT_EQ(with_day(1, 101, days[1].count), Errc{});
     EXPECT_EQ(with_day(1, 100, days[1].count), Errc::bundle) << "twice";
     EXPECT_EQ(with_day(1, 99, days[1].count), Errc::bundle) << "descending";
