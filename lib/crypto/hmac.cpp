@@ -2,45 +2,35 @@
 
 #include "crypto/secret.h"
 
-#include <botan/hash.h>
+#include <botan/mac.h>
 
 namespace wcmp::crypto {
 namespace {
 
 constexpr std::size_t block_bytes = 64;
 
-using Hash = std::unique_ptr<Botan::HashFunction>;
-
-// The state after one block of the key xor `pad`: what every code under this key starts from.
-Hash padded_start(ByteView key, std::uint8_t pad) {
-    Secret<block_bytes> block;
-    std::ranges::copy(key, block.data());
-    for (auto& byte : block.writable()) byte ^= pad;
-    auto hash = Botan::HashFunction::create_or_throw("SHA-256");
-    hash->update(block.data(), block_bytes);
-    return hash;
+// The library keeps the two padded key blocks and hashes them again for each code. Cloning the hash state
+// after them instead saves two compressions but costs two allocations, which was measured to be twice as slow
+// where the processor hashes by itself, and no faster elsewhere.
+std::unique_ptr<Botan::MessageAuthenticationCode> keyed(ByteView key) {
+    auto code = Botan::MessageAuthenticationCode::create_or_throw("HMAC(SHA-256)");
+    code->set_key(key.data(), key.size());
+    return code;
 }
 
 }  // namespace
 
 struct HmacKey::State {
-    explicit State(ByteView short_key)
-        : inner_start(padded_start(short_key, 0x36)),
-          outer_start(padded_start(short_key, 0x5c)),
-          inner(inner_start->copy_state()) {}
-
-    Hash inner_start;
-    Hash outer_start;
-    Hash inner;
+    std::unique_ptr<Botan::MessageAuthenticationCode> code;
 };
 
-HmacKey::HmacKey(ByteView key) {
+HmacKey::HmacKey(ByteView key) : state_(std::make_unique<State>()) {
     if (key.size() <= block_bytes) {
-        state_ = std::make_unique<State>(key);
+        state_->code = keyed(key);
         return;
     }
-    auto hashed = sha256(key);
-    state_ = std::make_unique<State>(hashed);
+    auto hashed = sha256(key);  // as RFC 2104 has it; the library takes only keys of some length
+    state_->code = keyed(hashed);
     wipe(hashed);
 }
 
@@ -49,23 +39,19 @@ HmacKey& HmacKey::operator=(HmacKey&&) noexcept = default;
 HmacKey::~HmacKey() = default;
 
 void HmacKey::update(ByteView bytes) {
-    state_->inner->update(bytes.data(), bytes.size());
+    state_->code->update(bytes.data(), bytes.size());
 }
 
 Hash256 HmacKey::finish() {
     Hash256 result;
-    state_->inner->final(result.data());
-    const auto outer = state_->outer_start->copy_state();
-    outer->update(result.data(), result.size());
-    outer->final(result.data());
-    state_->inner = state_->inner_start->copy_state();
+    state_->code->final(result.data());
     return result;
 }
 
 Hash256 hmac_sha256(ByteView key, ByteView message) {
-    HmacKey keyed(key);
-    keyed.update(message);
-    return keyed.finish();
+    HmacKey code(key);
+    code.update(message);
+    return code.finish();
 }
 
 }  // namespace wcmp::crypto

@@ -33,10 +33,9 @@ Result<void> open_body(const MessageKeys& keys, ByteView header, MutableBytes bo
 
 Bytes signed_bytes(ByteView message) {
     const auto covered = message.first(message.size() - signature_bytes);
-    Bytes result;
-    result.reserve(labels::sign.size() + covered.size());
-    result.insert(result.end(), labels::sign.begin(), labels::sign.end());
-    result.insert(result.end(), covered.begin(), covered.end());
+    Bytes result(labels::sign.size() + covered.size());
+    const auto after_label = std::ranges::copy(labels::sign, result.begin()).out;
+    std::ranges::copy(covered, after_label);
     return result;
 }
 
