@@ -15,6 +15,8 @@ namespace wcmp::settings {
 struct DirectoryDrive {
     std::filesystem::path path;
     bool shared = false;
+
+    bool operator==(const DirectoryDrive&) const = default;
 };
 
 enum class Adopt : std::uint8_t {
@@ -28,11 +30,15 @@ struct Settings {
         std::filesystem::path path;  // default: by service, see README
         std::uint64_t bytes_max = std::uint64_t{4} << 30;
         std::uint64_t keep_free_bytes = std::uint64_t{512} << 20;
+
+        bool operator==(const Store&) const = default;
     } store;
 
     struct Rules {
         std::uint32_t lifetime_days_max = 182;
         std::uint64_t message_bytes_max = 1'114'112;
+
+        bool operator==(const Rules&) const = default;
     } rules;
 
     struct Drives {
@@ -41,20 +47,30 @@ struct Settings {
         std::uint64_t bytes_max = 0;        // 0: no limit
         std::uint64_t keep_free_bytes = 0;  // 0: the smaller of 64 MiB and 1/16 of the file system
         std::vector<DirectoryDrive> directories;
+
+        bool operator==(const Drives&) const = default;
     } drives;
 
     struct Api {
         std::filesystem::path socket;
         std::uint64_t upload_bytes_max = std::uint64_t{1} << 32;
+
+        bool operator==(const Api&) const = default;
     } api;
 
     struct ClockSettings {
         bool trust_rtc = false;
+
+        bool operator==(const ClockSettings&) const = default;
     } clock;
 
     struct Log {
         LogLevel level = LogLevel::info;
+
+        bool operator==(const Log&) const = default;
     } log;
+
+    bool operator==(const Settings&) const = default;
 };
 
 // Names what, where and what to do: "wcmpd.toml:12: rules.lifetime_days_max: must be a whole number from 1 to

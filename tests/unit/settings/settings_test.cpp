@@ -1,0 +1,231 @@
+#include "settings/settings.h"
+
+#include "temporary_directory.h"
+
+#include <fstream>
+#include <sstream>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace wcmp::settings {
+namespace {
+
+using testing::HasSubstr;
+using testing::StartsWith;
+
+Settings parsed(const std::string& text) {
+    const auto settings = parse(text, "wcmpd.toml");
+    EXPECT_TRUE(settings) << settings.error().text();
+    return settings.value_or(Settings{});
+}
+
+std::string error_of(const std::string& text) {
+    const auto settings = parse(text, "wcmpd.toml");
+    return settings ? "no error" : settings.error().text();
+}
+
+std::string shipped_file() {
+    std::ifstream stream(WCMP_TEST_DATA "/../config/wcmpd.toml");
+    std::stringstream text;
+    text << stream.rdbuf();
+    return text.str();
+}
+
+// Takes the mark from the beginning of each line that has it and a setting behind it.
+std::string uncommented(const std::string& text, const std::string& mark) {
+    std::istringstream lines(text);
+    std::string result;
+    for (std::string line; std::getline(lines, line);) {
+        const bool setting = line.starts_with(mark) && line.size() > mark.size() && line[mark.size()] != ' ';
+        result += (setting ? line.substr(mark.size()) : line) + "\n";
+    }
+    return result;
+}
+
+TEST(ShippedSettings, AreTheDefaults) {
+    ASSERT_FALSE(shipped_file().empty());
+    EXPECT_EQ(parsed(shipped_file()), Settings{});
+}
+
+TEST(ShippedSettings, ShowTheDefaultOfEveryKey) {
+    const auto text = uncommented(shipped_file(), "#");
+    Settings expected;
+    expected.store.path = "/var/lib/wcmp/store";
+    expected.api.socket = "/run/wcmp/api.sock";
+    EXPECT_EQ(parsed(text), expected);
+    for (const auto* key : {"path", "bytes_max", "keep_free_bytes", "lifetime_days_max", "message_bytes_max",
+                            "folder", "adopt", "socket", "upload_bytes_max", "trust_rtc", "level"})
+        EXPECT_THAT(text, HasSubstr("\n" + std::string(key) + " = "));
+}
+
+TEST(ShippedSettings, ShowADirectory) {
+    const auto settings = parsed(uncommented(shipped_file(), "#     "));
+    const std::vector<DirectoryDrive> expected{{.path = "/media/relay", .shared = false}};
+    EXPECT_EQ(settings.drives.directories, expected);
+}
+
+TEST(Settings, NothingMeansTheDefaults) {
+    EXPECT_EQ(parsed(""), Settings{});
+    EXPECT_EQ(parsed("[store]\n[drives]\n"), Settings{});
+}
+
+TEST(Settings, EveryKeyIsRead) {
+    const auto settings = parsed(R"(
+[store]
+path = "/s"
+bytes_max = "1 GiB"
+keep_free_bytes = 5
+[rules]
+lifetime_days_max = 30
+message_bytes_max = "64KiB"
+[drives]
+folder = "Post"
+adopt = "any"
+bytes_max = "2 TiB"
+keep_free_bytes = "7 B"
+[[drives.directory]]
+path = "/a/./b/../c/"
+shared = true
+[[drives.directory]]
+path = "/b"
+[api]
+socket = "/run/s"
+upload_bytes_max = "1 MiB"
+[clock]
+trust_rtc = true
+[log]
+level = "debug"
+)");
+    Settings expected;
+    expected.store = {.path = "/s", .bytes_max = 1 << 30, .keep_free_bytes = 5};
+    expected.rules = {.lifetime_days_max = 30, .message_bytes_max = 65'536};
+    expected.drives = {.folder = "Post",
+                       .adopt = Adopt::any,
+                       .bytes_max = std::uint64_t{2} << 40,
+                       .keep_free_bytes = 7,
+                       .directories = {{.path = "/a/c", .shared = true}, {.path = "/b", .shared = false}}};
+    expected.api = {.socket = "/run/s", .upload_bytes_max = 1 << 20};
+    expected.clock.trust_rtc = true;
+    expected.log.level = LogLevel::debug;
+    EXPECT_EQ(settings, expected);
+}
+
+TEST(Settings, AnErrorNamesFileLineKeyAndWhatToDo) {
+    EXPECT_EQ(error_of("[rules]\n\nlifetime_days_max = 183\n"),
+              "wcmpd.toml:3: rules.lifetime_days_max: must be a whole number from 1 to 182");
+}
+
+TEST(Settings, TheFirstErrorInTheFileIsNamed) {
+    EXPECT_THAT(error_of("[log]\nlevel = 1\n[store]\npath = 2\n"), StartsWith("wcmpd.toml:2: log.level: "));
+    EXPECT_THAT(error_of("[zzz]\n[store]\npath = 2\n"), StartsWith("wcmpd.toml:1: zzz: "));
+}
+
+TEST(Settings, WhatIsNoTomlIsNamedWithItsLine) {
+    EXPECT_THAT(error_of("[store]\npath = \n"), StartsWith("wcmpd.toml:2: not TOML: "));
+    EXPECT_THAT(error_of("[store\n"), StartsWith("wcmpd.toml:1: not TOML: "));
+    EXPECT_THAT(error_of("[log]\nlevel = \"info\"\nlevel = \"info\"\n"),
+                StartsWith("wcmpd.toml:3: not TOML"));
+    EXPECT_THAT(error_of("\xff\xfe"), StartsWith("wcmpd.toml:1: not TOML: "));
+}
+
+struct Case {
+    const char* text;
+    const char* expected;
+};
+
+class BadValue : public testing::TestWithParam<Case> {};
+
+TEST_P(BadValue, IsExplained) {
+    EXPECT_THAT(error_of(GetParam().text), StartsWith(GetParam().expected));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Unknown, BadValue,
+    testing::Values(Case{"[store]\nbyte_max = 1",
+                         "wcmpd.toml:2: store.byte_max: no such setting; did you mean \"bytes_max\"?"},
+                    Case{"[stroe]", "wcmpd.toml:1: stroe: no such setting; did you mean \"store\"?"},
+                    Case{"quota = 1", "wcmpd.toml:1: quota: no such setting; remove it"},
+                    Case{"[drives]\ndirectories = []",
+                         "wcmpd.toml:2: drives.directories: no such setting; did you mean \"directory\"?"},
+                    Case{"[[drives.directory]]\npath = \"/a\"\nshare = true",
+                         "wcmpd.toml:3: drives.directory.share: no such setting; did you mean \"shared\"?"}));
+
+INSTANTIATE_TEST_SUITE_P(
+    Types, BadValue,
+    testing::Values(
+        Case{"store = 1", "wcmpd.toml:1: store: must be a table: [store]"},
+        Case{"[clock]\ntrust_rtc = \"yes\"", "wcmpd.toml:2: clock.trust_rtc: must be true or false"},
+        Case{"[rules]\nlifetime_days_max = \"9\"", "wcmpd.toml:2: rules.lifetime_days_max: must be a whole"},
+        Case{"[rules]\nlifetime_days_max = 9.5", "wcmpd.toml:2: rules.lifetime_days_max: must be a whole"},
+        Case{"[store]\nbytes_max = true", "wcmpd.toml:2: store.bytes_max: must be a size"},
+        Case{"[store]\npath = 1", "wcmpd.toml:2: store.path: must be a text in quotes"},
+        Case{"[drives]\nadopt = 1", "wcmpd.toml:2: drives.adopt: must be \"prepared\" or \"any\""},
+        Case{"[drives]\ndirectory = \"/a\"",
+             "wcmpd.toml:2: drives.directory: must be written as [[drives.directory]], once for each"},
+        Case{"[drives]\ndirectory = [1]", "wcmpd.toml:2: drives.directory: must be written as"}));
+
+INSTANTIATE_TEST_SUITE_P(
+    Ranges, BadValue,
+    testing::Values(
+        Case{"[rules]\nlifetime_days_max = 0",
+             "wcmpd.toml:2: rules.lifetime_days_max: must be a whole number"},
+        Case{"[rules]\nmessage_bytes_max = 1542",
+             "wcmpd.toml:2: rules.message_bytes_max: must be a size from 1543 B to 32 MiB"},
+        Case{"[rules]\nmessage_bytes_max = \"33 MiB\"",
+             "wcmpd.toml:2: rules.message_bytes_max: must be a size"},
+        Case{"[store]\nbytes_max = \"15 MiB\"",
+             "wcmpd.toml:2: store.bytes_max: must be a size from 16 MiB to "},
+        Case{"[store]\nkeep_free_bytes = -1", "wcmpd.toml:2: store.keep_free_bytes: must be a size"},
+        Case{"[drives]\nbytes_max = \"1 MB\"", "wcmpd.toml:2: drives.bytes_max: must be a size: a number"},
+        Case{"[api]\nupload_bytes_max = \"5 GiB\"",
+             "wcmpd.toml:2: api.upload_bytes_max: must be a size from "},
+        Case{"[log]\nlevel = \"loud\"",
+             "wcmpd.toml:2: log.level: must be \"error\", \"warning\", \"info\" or \"debug\""}));
+
+INSTANTIATE_TEST_SUITE_P(
+    Paths, BadValue,
+    testing::Values(
+        Case{"[store]\npath = \"~/store\"", "wcmpd.toml:2: store.path: \"~\" means nothing here"},
+        Case{"[store]\npath = \"store\"", "wcmpd.toml:2: store.path: must be a path that begins with \"/\""},
+        Case{"[store]\npath = \"\"", "wcmpd.toml:2: store.path: must be a path that begins with \"/\""},
+        Case{"[store]\npath = \"/a\\u0000b\"", "wcmpd.toml:2: store.path: must be a path"},
+        Case{"[drives]\nfolder = \"a/b\"", "wcmpd.toml:2: drives.folder: must be the name of a folder"},
+        Case{"[drives]\nfolder = \"..\"", "wcmpd.toml:2: drives.folder: must be the name of a folder"},
+        Case{"[drives]\nfolder = \"\"", "wcmpd.toml:2: drives.folder: must be the name of a folder"},
+        Case{"[drives]\nfolder = \"a\\nb\"", "wcmpd.toml:2: drives.folder: must be the name of a folder"},
+        Case{"[[drives.directory]]\nshared = true", "wcmpd.toml:1: drives.directory.path: is missing"},
+        Case{"[[drives.directory]]\npath = \"/a\"\n[[drives.directory]]\npath = \"/a/\"",
+             "wcmpd.toml:4: drives.directory.path: is listed twice"},
+        Case{"[store]\npath = \"/s\"\n[[drives.directory]]\npath = \"/s\"",
+             "wcmpd.toml:4: drives.directory.path: the store cannot be a drive"},
+        Case{"[store]\npath = \"/s/t\"\n[[drives.directory]]\npath = \"/s\"",
+             "wcmpd.toml:4: drives.directory.path: the store cannot be a drive"}));
+
+TEST(Settings, ASocketsPathHasItsLimit) {
+    EXPECT_EQ(error_of("[api]\nsocket = \"/" + std::string(106, 'x') + "\""), "no error");
+    EXPECT_THAT(error_of("[api]\nsocket = \"/" + std::string(107, 'x') + "\""),
+                StartsWith("wcmpd.toml:2: api.socket: is too long"));
+}
+
+TEST(SettingsFile, IsReadWhole) {
+    const tests::TemporaryDirectory temporary;
+    const auto file = temporary.path() / "wcmpd.toml";
+    std::ofstream(file) << "[log]\nlevel = \"error\"\n";
+    EXPECT_EQ(load(file).value().log.level, LogLevel::error);
+    std::ofstream(file) << "[log]\nlevel = \"?\"\n";
+    EXPECT_THAT(load(file).error().text(), StartsWith(file.string() + ":2: log.level: "));
+}
+
+TEST(SettingsFile, SaysWhyItCannotBeRead) {
+    const tests::TemporaryDirectory temporary;
+    const auto missing = temporary.path() / "missing.toml";
+    EXPECT_EQ(load(missing).error().text(), missing.string() + ": cannot be read: No such file or directory");
+    EXPECT_THAT(load(temporary.path()).error().text(), HasSubstr("is a directory"));
+    const auto large = temporary.path() / "large.toml";
+    std::ofstream(large) << std::string((1 << 20) + 1, '#');
+    EXPECT_THAT(load(large).error().text(), HasSubstr("is larger than 1 MiB"));
+}
+
+}  // namespace
+}  // namespace wcmp::settings
