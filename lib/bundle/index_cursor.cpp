@@ -58,8 +58,7 @@ Result<void> IndexCursor::refill() {
     const auto count = std::min(step_entries_, reader_->header().messages - next_);
     if (!reader_->is_mapped() && buffer_.empty()) buffer_.resize(count * limits::bundle_entry_bytes);
     WCMP_ASSIGN(const ByteView raw, reader_->read_index(next_, count, buffer_));
-    whole_.update(raw);
-    hash_blocks(raw);
+    hash(raw);
     raw_ = raw.data();
     loaded_ = next_ + count;
     return {};
@@ -74,19 +73,18 @@ void IndexCursor::hash_day_table() {
         writer.u32(day.day.number);
         writer.u32(day.count);
     }
-    whole_.update(table);
+    hash_.update(table);
 }
 
-void IndexCursor::hash_blocks(ByteView raw) {
+// Entries from next_ on. Where a block starts, the hash so far is kept.
+void IndexCursor::hash(ByteView raw) {
     constexpr auto block_bytes = IndexDigests::entries_per_block * limits::bundle_entry_bytes;
     std::size_t in_block = next_ % IndexDigests::entries_per_block * limits::bundle_entry_bytes;
     while (!raw.empty()) {
+        if (in_block == 0) digests_->before.push_back(hash_.fork());
         const auto part = raw.first(std::min(raw.size(), block_bytes - in_block));
-        block_.update(part);
-        in_block += part.size();
+        hash_.update(part);
         raw = raw.subspan(part.size());
-        if (in_block < block_bytes) break;
-        digests_->blocks.push_back(block_.finish());
         in_block = 0;
     }
 }
@@ -95,9 +93,8 @@ IndexCursor::Step IndexCursor::finish() {
     const auto& header = reader_->header();
     if (offset_ != header.file_bytes - header.messages_offset)
         return refuse({Errc::bundle, "a bundle's messages do not fill it"});
-    if (whole_.finish() != header.index_hash.bytes)
+    if (hash_.finish() != header.index_hash.bytes)
         return refuse({Errc::bundle, "an index is not what its hash says"});
-    if (header.messages % IndexDigests::entries_per_block != 0) digests_->blocks.push_back(block_.finish());
     ended_ = true;
     Bytes().swap(buffer_);
     return Step::end;

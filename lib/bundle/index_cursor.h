@@ -2,7 +2,6 @@
 #pragma once
 
 #include "bundle/reader.h"
-#include "crypto/sha256.h"
 
 namespace wcmp::bundle {
 
@@ -27,7 +26,7 @@ private:
     Step finish();
     Result<void> refill();
     void hash_day_table();
-    void hash_blocks(ByteView raw);
+    void hash(ByteView raw);
     bool fits(const std::uint8_t* raw);
 
     std::shared_ptr<const Reader> reader_;
@@ -44,8 +43,7 @@ private:
     bool ended_ = false;
     bool failed_ = false;
     Error error_{};
-    crypto::Sha256 whole_;
-    crypto::Sha256 block_;
+    crypto::Sha256 hash_;
     std::shared_ptr<IndexDigests> digests_;
 };
 

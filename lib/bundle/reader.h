@@ -4,6 +4,7 @@
 
 #include "bundle/layout.h"
 #include "bundle/name.h"
+#include "crypto/sha256.h"
 #include "io/file.h"
 #include "message/identify.h"
 
@@ -73,11 +74,11 @@ private:
 // format (E_BUNDLE: the day is not the message's).
 Result<Digest> verify_message(ByteView message, const MessageKey& key, message::Identifier& identifier);
 
-// Hashes of blocks of an index, taken while the whole index was verified: whatever part of it is read a
-// second time is compared with them.
+// Where the hash of an index stood at the start of each of its blocks, kept while the whole was verified:
+// whatever block is read a second time must bring the hash to where the next one started.
 struct IndexDigests {
     static constexpr std::uint32_t entries_per_block = 1024;
-    std::vector<std::array<std::uint8_t, 32>> blocks;
+    std::vector<crypto::Sha256> before;  // by block: of the day table and of all blocks before it
 };
 
 // Streams an index in (day, id) order while it computes the hash and checks the order, the offsets and the

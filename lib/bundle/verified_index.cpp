@@ -1,7 +1,6 @@
 #include "bundle/entry_codec.h"
 #include "bundle/index_search.h"
 #include "bundle/reader.h"
-#include "crypto/sha256.h"
 
 #include <algorithm>
 
@@ -14,9 +13,19 @@ struct VerifiedIndex::State {
     ByteView raw{};  // of the block that was read and compared last
     std::optional<std::uint32_t> block{};
 
+    bool is_block(std::uint32_t wanted) const;
     Result<void> load(std::uint32_t wanted);
     Result<const std::uint8_t*> entry_at(std::uint32_t position);
 };
+
+// Whether `raw` is that block, as it was the first time.
+bool VerifiedIndex::State::is_block(std::uint32_t wanted) const {
+    const auto& before = digests->before;
+    auto hash = before[wanted].fork();
+    hash.update(raw);
+    const bool is_last = wanted + 1 == before.size();
+    return hash.finish() == (is_last ? reader->header().index_hash.bytes : before[wanted + 1].peek());
+}
 
 Result<void> VerifiedIndex::State::load(std::uint32_t wanted) {
     if (block == wanted) return {};
@@ -25,8 +34,7 @@ Result<void> VerifiedIndex::State::load(std::uint32_t wanted) {
     const auto count = std::min(IndexDigests::entries_per_block, reader->header().messages - first);
     if (!reader->is_mapped()) buffer.resize(count * limits::bundle_entry_bytes);
     WCMP_ASSIGN(raw, reader->read_index(first, count, buffer));
-    if (wanted >= digests->blocks.size() || crypto::sha256(raw) != digests->blocks[wanted])
-        return fail(Errc::bundle, "an index is not what it was");
+    if (!is_block(wanted)) return fail(Errc::bundle, "an index is not what it was");
     block = wanted;
     return {};
 }

@@ -9,6 +9,7 @@ struct Sha256::State {
 };
 
 Sha256::Sha256() : state_(std::make_unique<State>()) {}
+Sha256::Sha256(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Sha256::Sha256(Sha256&&) noexcept = default;
 Sha256& Sha256::operator=(Sha256&&) noexcept = default;
 Sha256::~Sha256() = default;
@@ -27,6 +28,10 @@ Hash256 Sha256::peek() const {
     Hash256 result;
     state_->hash->copy_state()->final(result.data());
     return result;
+}
+
+Sha256 Sha256::fork() const {
+    return Sha256(std::make_unique<State>(State{state_->hash->copy_state()}));
 }
 
 Hash256 sha256(ByteView bytes) {

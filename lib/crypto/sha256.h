@@ -26,8 +26,13 @@ public:
     // The hash of what was given so far; goes on from there.
     Hash256 peek() const;
 
+    // Another one that goes on from what was given to this one so far.
+    Sha256 fork() const;
+
 private:
     struct State;
+    explicit Sha256(std::unique_ptr<State> state);
+
     std::unique_ptr<State> state_;
 };
 

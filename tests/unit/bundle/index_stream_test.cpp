@@ -47,7 +47,7 @@ TEST_F(IndexStreamTest, EveryEntryOnceInOrder) {
             }
             EXPECT_EQ(stream.next().value(), std::nullopt);
             EXPECT_EQ(stream.next().value(), std::nullopt) << "and it stays at the end";
-            EXPECT_EQ(stream.digests()->blocks.size(), (count + 1023) / 1024);
+            EXPECT_EQ(stream.digests()->before.size(), (count + 1023) / 1024);
         }
     }
 }

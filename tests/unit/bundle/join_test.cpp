@@ -69,7 +69,7 @@ TEST(Join, GroupsAreThoseOfAMap) {
         EXPECT_EQ(run(join), expected(parts)) << "seed " << seed;
         EXPECT_TRUE(join.bad_sources().empty());
         for (std::uint32_t source = 0; source < parts.size(); ++source)
-            EXPECT_EQ(join.digests(source)->blocks.size(), (parts[source].size() + 1023) / 1024);
+            EXPECT_EQ(join.digests(source)->before.size(), (parts[source].size() + 1023) / 1024);
         EXPECT_TRUE(join.next().value().empty()) << "and it stays at the end";
     }
 }
