@@ -1,0 +1,273 @@
+"""A real wcmpd in a folder of its own, talked to over its socket: what the functional tests stand on.
+
+    with Relay(folder, drives=[folder / "drive"]) as relay:
+        relay.post_message(message)
+        relay.fold()
+
+The programs are looked for in WCMP_BIN (default: build/dev/daemon).
+"""
+
+import contextlib
+import http.client
+import json
+import os
+import pathlib
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+import unittest
+
+TOP = pathlib.Path(__file__).resolve().parents[2]
+BIN = pathlib.Path(os.environ.get("WCMP_BIN", TOP / "build/dev/daemon"))
+WAIT_S = 60  # for anything that should happen at once: generous, because machines are busy
+
+EXIT_USAGE, EXIT_UNAVAILABLE, EXIT_CONFIG = 64, 69, 78
+
+
+def program(name):
+    path = BIN / name / name if (BIN / name).is_dir() else BIN / name
+    if not path.exists():
+        raise unittest.SkipTest(f"{path} is not built")
+    return str(path)
+
+
+def today():
+    return int(time.time()) // 86400
+
+
+class UnixConnection(http.client.HTTPConnection):
+    def __init__(self, path, timeout=WAIT_S):
+        super().__init__("wcmp", timeout=timeout)
+        self._path = str(path)
+
+    def connect(self):
+        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(self._path)
+
+
+class Answer:
+    def __init__(self, status, headers, body):
+        self.status, self.headers, self.body = status, headers, body
+
+    def json(self):
+        return json.loads(self.body)
+
+    def __repr__(self):
+        return f"{self.status} {self.body[:300]!r}"
+
+
+class NotifySocket:
+    """The service manager's end of sd_notify(3)."""
+
+    def __init__(self, path=None):
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        if path is None:  # abstract, named by the kernel
+            self._socket.bind("")
+            self.address = "@" + self._socket.getsockname()[1:].decode()
+        else:
+            self._socket.bind(str(path))
+            self.address = str(path)
+
+    def next(self, timeout):
+        """The fields of the next datagram, or None."""
+        self._socket.settimeout(timeout)
+        try:
+            data = self._socket.recv(65536).decode()
+        except TimeoutError:
+            return None
+        return dict(line.split("=", 1) for line in data.splitlines())
+
+    def close(self):
+        self._socket.close()
+
+
+class Relay:
+    def __init__(self, folder, drives=(), settings="", arguments=(), environment=None):
+        """drives: folders, or (folder, shared). settings: more TOML, after the sections that are always there."""
+        self.folder = pathlib.Path(folder)
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.store = self.folder / "store"
+        self.socket = self.folder / "api.sock"
+        self.config = self.folder / "wcmpd.toml"
+        self.drives = [drive if isinstance(drive, tuple) else (drive, False) for drive in drives]
+        self.settings = settings
+        self.arguments = list(arguments)
+        self.environment = environment or {}
+        self.process = None
+        self.notify = None
+        self.log_path = self.folder / "log"
+
+    # --- the process
+
+    def write_config(self):
+        text = f'[store]\npath = "{self.store}"\nkeep_free_bytes = 0\n\n[api]\nsocket = "{self.socket}"\n'
+        for path, shared in self.drives:
+            text += f'\n[[drives.directory]]\npath = "{path}"\nshared = {"true" if shared else "false"}\n'
+        self.config.write_text(text + "\n" + self.settings)
+
+    def start(self, wait=True, abstract=False):
+        self.write_config()
+        path = self.folder / "notify"
+        path.unlink(missing_ok=True)
+        self.notify = NotifySocket(None if abstract else path)
+        environment = {k: v for k, v in os.environ.items() if not k.startswith(("XDG_", "NOTIFY_", "WATCHDOG_", "LISTEN_", "WCMP_S"))}
+        environment |= {"NOTIFY_SOCKET": self.notify.address, **self.environment}
+        with open(self.log_path, "ab") as log:
+            self.process = subprocess.Popen([program("wcmpd"), "--config", str(self.config), *self.arguments],
+                                            stdout=log, stderr=log, stdin=subprocess.DEVNULL, env=environment)
+        if wait:
+            self.wait_notify("READY", "1")
+        return self
+
+    def wait_notify(self, key, value=None):
+        """Waits for a datagram with this field; all datagrams on the way are dropped."""
+        deadline = time.monotonic() + WAIT_S
+        while time.monotonic() < deadline:
+            fields = self.notify.next(0.2)
+            if fields and key in fields and value in (None, fields[key]):
+                return fields
+            if not fields and self.process.poll() is not None:
+                raise AssertionError(f"wcmpd ended with {self.process.returncode}:\n{self.log()}")
+        raise AssertionError(f"no {key} within {WAIT_S} s:\n{self.log()}")
+
+    def log(self):
+        return self.log_path.read_text(errors="replace") if self.log_path.exists() else ""
+
+    def reload(self):
+        self.write_config()
+        self.process.send_signal(signal.SIGHUP)
+        self.wait_notify("RELOADING", "1")
+        self.wait_notify("READY", "1")
+
+    def kill(self):
+        """As the power does."""
+        self.process.kill()
+        self._ended()
+
+    def stop(self):
+        """Answers the exit code."""
+        if self.process is None:
+            return None
+        self.process.terminate()
+        return self._ended()
+
+    def wait(self):
+        """For a process that ends by itself."""
+        return self._ended()
+
+    def _ended(self):
+        try:
+            code = self.process.wait(WAIT_S)
+        finally:
+            if self.process.poll() is None:
+                self.process.kill()
+                self.process.wait()
+            self.process = None
+            self.notify.close()
+        return code
+
+    def __enter__(self):
+        return self.start()
+
+    def __exit__(self, *_):
+        self.stop()
+
+    # --- the API
+
+    def request(self, method, path, body=None, headers=None):
+        with contextlib.closing(UnixConnection(self.socket)) as connection:
+            connection.request(method, path, body, headers or {})
+            response = connection.getresponse()
+            return Answer(response.status, response.headers, response.read())
+
+    def get(self, path, **headers):
+        return self.request("GET", path, headers={k.replace("_", "-"): v for k, v in headers.items()})
+
+    def json(self, path):
+        answer = self.get(path)
+        if answer.status != 200:
+            raise AssertionError(f"GET {path}: {answer}")
+        return answer.json()
+
+    def curl(self, path, *arguments):
+        """The real curl: (status, body)."""
+        if shutil.which("curl") is None:
+            raise unittest.SkipTest("curl is not installed")
+        run = subprocess.run(["curl", "-sS", "--max-time", str(WAIT_S), "--unix-socket", str(self.socket), "-w", "%{stderr}%{http_code}",
+                              *arguments, f"http://wcmp{path}"], capture_output=True, timeout=2 * WAIT_S)
+        if run.returncode != 0:
+            raise AssertionError(f"curl ended with {run.returncode}: {run.stderr.decode()}")
+        return int(run.stderr[-3:]), run.stdout
+
+    def post_message(self, message):
+        return self.request("POST", "/v1/messages", message, {"Content-Type": "application/vnd.wcmp.message"})
+
+    def post_bundle(self, data):
+        return self.request("POST", "/v1/bundles", data, {"Content-Type": "application/vnd.wcmp.bundle"})
+
+    def fold(self):
+        answer = self.request("POST", "/v1/fold")
+        if answer.status != 200:
+            raise AssertionError(f"fold: {answer}")
+
+    def message(self, name):
+        return self.get(f"/v1/messages/{name.hex()}")
+
+    def holds(self, name):
+        return self.request("HEAD", f"/v1/messages/{name.hex()}").status == 200
+
+    def events(self, after=None):
+        """Events as they come, for ever: a generator of dicts. The connection goes with it."""
+        with contextlib.closing(UnixConnection(self.socket)) as connection:
+            connection.request("GET", "/v1/events" + (f"?after={after}" if after else ""))
+            response = connection.getresponse()
+            if response.status != 200:
+                raise AssertionError(f"events: {response.status} {response.read()!r}")
+            for line in response:
+                yield json.loads(line)
+
+    def wait_until(self, condition, what):
+        """For states that no event tells: asks until it is so."""
+        deadline = time.monotonic() + WAIT_S
+        while time.monotonic() < deadline:
+            value = condition()
+            if value:
+                return value
+            if self.process.poll() is not None:
+                raise AssertionError(f"wcmpd ended with {self.process.returncode} while waiting for {what}:\n{self.log()}")
+            time.sleep(0.05)
+        raise AssertionError(f"{what}: not within {WAIT_S} s:\n{self.log()}")
+
+    def wait_drive(self, position=0, states=("done", "failed", "unprepared")):
+        """The drive at this position of the list once it is in one of these states."""
+        def look():
+            drives = self.json("/v1/drives")
+            return len(drives) > position and drives[position]["state"] in states and drives[position]
+        return self.wait_until(look, f"drive {position} in {states}")
+
+
+class RelayTest(unittest.TestCase):
+    """A test with a folder that is gone afterwards, and relays that are stopped."""
+
+    def setUp(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="wcmp-"))
+        self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
+
+    def relay(self, name="relay", **arguments):
+        relay = Relay(self.folder / name, **arguments)
+        self.addCleanup(relay.stop)
+        return relay
+
+    def drive(self, name="drive"):
+        """A folder that stands for a prepared drive."""
+        drive = self.folder / name
+        (drive / "WCMP").mkdir(parents=True)
+        return drive
+
+
+def main():
+    unittest.main(verbosity=2)
