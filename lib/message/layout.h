@@ -27,9 +27,9 @@ inline constexpr std::size_t body_tag_bytes = 16;
 // The first 39 bytes, which mean the same in every suite.
 struct Header {
     std::uint8_t suite = 0;
-    Nonce1 nonce1;
-    HintTag from_tag;
-    Day expires;
+    Nonce1 nonce1{};
+    HintTag from_tag{};
+    Day expires{};
     std::uint8_t body_exp = 0;
     std::uint8_t slot_exp = 0;
 };
