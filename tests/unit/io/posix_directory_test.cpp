@@ -219,14 +219,14 @@ TEST_F(PosixDirectory, TakesOverDescriptors) {
 
 TEST_F(PosixDirectory, OtherFileSystemsBelowAreNotEntered) {
     ASSERT_TRUE(directory->make_directory("mounted"));
-    const Mounted mounted("tmpfs", path("mounted"));
+    const tests::Mounted mounted("tmpfs", path("mounted"));
     if (!mounted) GTEST_SKIP() << "this user may not mount";
     const auto above = open_directory(temporary.path()).value();  // anew: it belongs to its mount namespace
     EXPECT_EQ(above->open_directory("mounted").error().code, Errc::not_regular);
 }
 
 TEST_F(PosixDirectory, AReadOnlyFileSystemSaysSo) {
-    Mounted mounted("tmpfs", temporary.path());
+    tests::Mounted mounted("tmpfs", temporary.path());
     if (!mounted) GTEST_SKIP() << "this user may not mount";
     write("a", "1");
     ASSERT_TRUE(mounted.remount_read_only());
@@ -243,7 +243,7 @@ TEST_F(PosixDirectory, AReadOnlyFileSystemSaysSo) {
 }
 
 TEST_F(PosixDirectory, AFullFileSystemSaysSo) {
-    const Mounted mounted("tmpfs", temporary.path(), "size=64k");
+    const tests::Mounted mounted("tmpfs", temporary.path(), "size=64k");
     if (!mounted) GTEST_SKIP() << "this user may not mount";
     const auto inside = open_directory(temporary.path()).value();
     const auto file = inside->create("a").value();

@@ -70,7 +70,7 @@ INSTANTIATE_TEST_SUITE_P(Answers, WithoutOpenat2, testing::Values(ENOSYS, EPERM)
 TEST(OpenBelowWithoutOpenat2, RefusesOtherFileSystems) {
     const tests::TemporaryDirectory temporary;
     std::filesystem::create_directory(temporary.path() / "mounted");
-    const Mounted mounted("tmpfs", temporary.path() / "mounted");
+    const tests::Mounted mounted("tmpfs", temporary.path() / "mounted");
     if (!mounted) GTEST_SKIP() << "this user may not mount";
     const UniqueFd directory(::open(temporary.path().c_str(), O_RDONLY | O_DIRECTORY));
     const auto opened = open_below_without_openat2(directory.get(), "mounted", O_RDONLY | O_DIRECTORY, 0);
