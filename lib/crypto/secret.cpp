@@ -1,5 +1,7 @@
 #include "crypto/secret.h"
 
+#include "crypto/botan_guard.h"
+
 #include <botan/mem_ops.h>
 
 namespace wcmp::crypto {

@@ -9,7 +9,8 @@ namespace wcmp::message {
 
 struct Identity {
     MessageId id;
-    Digest digest;  // zero for a suite that is not known, or a shape out of range
+    Digest
+        digest;  // zero for a suite that is not known, exponents out of range, or a length that is not theirs
 };
 
 // Keeps its hash state between calls, so that nothing is allocated for each message but what the
