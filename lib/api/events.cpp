@@ -65,10 +65,11 @@ ByteView view(const std::string& text) {
     return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
 }
 
+// Until the server stops and everything that came before is sent.
 Task<void> send_events(Exchange& exchange, Backlog& backlog) {
-    while (!exchange.stopping()) {
+    for (;;) {
         co_await exchange.wait(exchange.options().heartbeat);
-        if (backlog.empty() && !backlog.is_over() && !exchange.stopping()) {
+        if (backlog.empty() && !exchange.stopping()) {
             const auto beat = backlog.heartbeat();
             co_await exchange.write(view(beat));
         }
@@ -78,6 +79,7 @@ Task<void> send_events(Exchange& exchange, Backlog& backlog) {
         }
         // It comes back with its cursor.
         if (backlog.is_over()) throw Abandoned();
+        if (exchange.stopping()) co_return;
     }
 }
 

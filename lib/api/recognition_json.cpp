@@ -29,7 +29,7 @@ Result<void> add_tags(std::string& line, Cursor& record, unsigned slot_exp) {
         line.append(slot == 0 ? "\"" : ",\"").append(to_hex(tag.view())).append("\"");
     }
     line += ']';
-    return {};
+    return record.finish();
 }
 
 Result<void> add_line(std::string& line, Cursor record) {

@@ -24,7 +24,7 @@ namespace wcmp::node {
 // `retry_after` where trying again later helps.
 struct Failure {
     Errc code = Errc::internal;
-    std::string detail;
+    std::string detail{};
     std::string_view rule{};
     std::uint64_t limit = 0;
     std::chrono::seconds retry_after{};
@@ -93,9 +93,9 @@ struct DriveInfo {
     std::uint64_t total_bytes = 0;
     struct Result {
         std::uint64_t imported = 0, exported = 0, known = 0;
-        std::vector<Counted> refused, invalid;
-        std::string error_code;    // empty: none
-        std::string error_detail;  // for people
+        std::vector<Counted> refused{}, invalid{};
+        std::string error_code{};    // empty: none
+        std::string error_detail{};  // for people
     };
     std::optional<Result> result{};
 };
