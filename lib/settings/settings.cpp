@@ -1,6 +1,7 @@
 #include "settings/settings.h"
 
 #include "core/limits.h"
+#include "settings/ascii.h"
 #include "settings/table_reader.h"
 
 #include <algorithm>
@@ -122,13 +123,13 @@ std::string SettingsError::text() const {
 }
 
 SettingsResult<Settings> parse(std::string_view toml, const std::string& file_name) {
-    const auto parsed = toml::parse(toml);
+    const auto parsed = toml::parse(to_ascii(toml));
     if (!parsed) {
         const auto& error = parsed.error();
         return std::unexpected(SettingsError{.file = file_name,
                                              .line = error.source().begin.line,
                                              .key = {},
-                                             .problem = "not TOML: " + std::string(error.description())});
+                                             .problem = "not TOML: " + from_ascii(error.description())});
     }
     Problems problems;
     auto settings = read_all(parsed.table(), problems);

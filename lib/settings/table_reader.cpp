@@ -1,5 +1,6 @@
 #include "settings/table_reader.h"
 
+#include "settings/ascii.h"
 #include "settings/byte_size.h"
 #include "settings/spelling.h"
 
@@ -43,7 +44,7 @@ const toml::node* TableReader::find(std::string_view key) {
 void TableReader::refuse(std::string_view key, std::string problem) {
     const auto* node = table_.get(key);
     const auto& source = node != nullptr ? node->source() : table_.source();
-    problems_.add(source.begin.line, full_name(key), std::move(problem));
+    problems_.add(source.begin.line, from_ascii(full_name(key)), std::move(problem));
 }
 
 void TableReader::read_bool(std::string_view key, bool& into) {
@@ -85,7 +86,7 @@ void TableReader::read_text(std::string_view key, std::string& into) {
     const auto* node = find(key);
     if (node == nullptr) return;
     if (const auto* value = node->as_string())
-        into = value->get();
+        into = from_ascii(value->get());
     else
         refuse(key, "must be a text in quotes");
 }

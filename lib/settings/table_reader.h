@@ -6,10 +6,17 @@
 #include <optional>
 #include <span>
 
+// toml++ 3.3 and 3.4 assume of malformed table headers ("[[[1]]]") what is not so: an abort, or undefined
+// behaviour under NDEBUG (marzer/tomlplusplus#301). The code behind those assumptions reports the error; so
+// they go.
 #define TOML_EXCEPTIONS 0
 #define TOML_HEADER_ONLY 1
 #define TOML_ENABLE_FORMATTERS 0
+#define TOML_ASSERT(expression) static_cast<void>(0)
+#pragma push_macro("NDEBUG")
+#undef NDEBUG
 #include <toml++/toml.h>
+#pragma pop_macro("NDEBUG")
 
 namespace wcmp::settings {
 

@@ -129,6 +129,33 @@ TEST(Settings, WhatIsNoTomlIsNamedWithItsLine) {
     EXPECT_THAT(error_of("\xff\xfe"), StartsWith("wcmpd.toml:1: not TOML: "));
 }
 
+// The library asserts that these cannot be.
+TEST(Settings, MalformedTableHeadersAreErrors) {
+    for (const auto* text : {"[[[1]]]", "[[[a]]]", "[[[]]", "[[=", "[\x10[a]]", "[=]", "[\xc3\xa9]"})
+        EXPECT_THAT(error_of(text), StartsWith("wcmpd.toml:1: not TOML: ")) << text;
+}
+
+TEST(Settings, TextsMayHoldAnyLetter) {
+    for (const std::string path :
+         {"/media/B\xc3\xbcro", "/\xf0\x9f\x93\xae", "/100%", "/%41", "/a%", "/%c3%bc"})
+        for (const char* quote : {"\"", "'"})
+            EXPECT_EQ(parsed("[store]\npath = " + (quote + path) + quote + " # \xc3\xa9").store.path, path);
+    EXPECT_EQ(parsed("[store]\npath = \"/\\u00fc\"").store.path, "/\xc3\xbc");
+    EXPECT_EQ(parsed("\xef\xbb\xbf[store]\n"), Settings{});
+    EXPECT_THAT(error_of("[store]\n\"p\xc3\xa4th\" = 1"),
+                StartsWith("wcmpd.toml:2: store.p\xc3\xa4th: no such"));
+}
+
+TEST(Settings, LettersBeyondAsciiOutsideOfQuotesAreErrors) {
+    for (const auto* text : {"[sv\xc8\x8d"
+                             "e]",
+                             "\xc3\xa9 = 1",
+                             "a = 0\xc8\x93"
+                             "b",
+                             "\xc2\xa0", "a = \xc3"})
+        EXPECT_THAT(error_of(text), StartsWith("wcmpd.toml:1: not TOML: ")) << text;
+}
+
 struct Case {
     const char* text;
     const char* expected;
