@@ -217,9 +217,8 @@ std::size_t shared_strings(const std::vector<Bytes>& sealed) {
 TEST(Privacy, AReusedNonceOrEphemeralIsSeen) {
     Correspondents people(9);
     auto sealed = letters(9, 20);
-    for (int i = 0; i < 2; ++i) {
+    for (const auto& content : {Bytes{'a'}, Bytes{'b'}}) {
         SeededRandom repeats(10);
-        const Bytes content(static_cast<std::size_t>(i));
         sealed.push_back(seal(people.request(content), repeats).value());
     }
     EXPECT_GT(shared_strings(sealed), 0u);
