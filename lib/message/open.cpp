@@ -117,9 +117,9 @@ Result<Opened> open_with(const Received& received, const Recognised& found, cons
     const auto keys = derive_keys(message_key, received.header_bytes());
     if (!crypto::equal_constant_time(keys.nonce2.view(), received.nonce2()))
         return fail(Errc::commit, "nonce2 is not that of K");
-    WCMP_ASSIGN(auto sender, verify_sender(received, keys, claimed));
+    WCMP_ASSIGN(const auto sender, verify_sender(received, keys, claimed));
     WCMP_ASSIGN(auto content, open_content(received, keys));
-    return Opened{std::move(content), std::move(sender), found.own_key, received.identity};
+    return Opened{std::move(content), sender, found.own_key, received.identity};
 }
 
 // The first slot that opens; otherwise what went wrong with the first.
