@@ -87,7 +87,7 @@ class NotifySocket:
 
 class Relay:
     def __init__(self, folder, drives=(), settings="", arguments=(), environment=None):
-        """drives: folders, or (folder, shared). settings: more TOML, after the sections that are always there."""
+        """drives: folders, or (folder, shared). settings: more TOML, after what is always there."""
         self.folder = pathlib.Path(folder)
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.store = self.folder / "store"
@@ -114,11 +114,14 @@ class Relay:
         path = self.folder / "notify"
         path.unlink(missing_ok=True)
         self.notify = NotifySocket(None if abstract else path)
-        environment = {k: v for k, v in os.environ.items() if not k.startswith(("XDG_", "NOTIFY_", "WATCHDOG_", "LISTEN_", "WCMP_S"))}
+        ours = ("XDG_", "NOTIFY_", "WATCHDOG_", "LISTEN_", "WCMP_S")
+        environment = {k: v for k, v in os.environ.items() if not k.startswith(ours)}
         environment |= {"NOTIFY_SOCKET": self.notify.address, **self.environment}
         with open(self.log_path, "ab") as log:
-            self.process = subprocess.Popen([program("wcmpd"), "--config", str(self.config), *self.arguments],
-                                            stdout=log, stderr=log, stdin=subprocess.DEVNULL, env=environment)
+            command = [program("wcmpd"), "--config", str(self.config), *self.arguments]
+            self.process = subprocess.Popen(
+                command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, env=environment
+            )
         if wait:
             self.wait_notify("READY", "1")
         return self
@@ -197,8 +200,9 @@ class Relay:
         """The real curl: (status, body)."""
         if shutil.which("curl") is None:
             raise unittest.SkipTest("curl is not installed")
-        run = subprocess.run(["curl", "-sS", "--max-time", str(WAIT_S), "--unix-socket", str(self.socket), "-w", "%{stderr}%{http_code}",
-                              *arguments, f"http://wcmp{path}"], capture_output=True, timeout=2 * WAIT_S)
+        command = ["curl", "-sS", "--max-time", str(WAIT_S), "--unix-socket", str(self.socket)]
+        command += ["-w", "%{stderr}%{http_code}", *arguments, f"http://wcmp{path}"]
+        run = subprocess.run(command, capture_output=True, timeout=2 * WAIT_S)
         if run.returncode != 0:
             raise AssertionError(f"curl ended with {run.returncode}: {run.stderr.decode()}")
         return int(run.stderr[-3:]), run.stdout
@@ -238,7 +242,8 @@ class Relay:
             if value:
                 return value
             if self.process.poll() is not None:
-                raise AssertionError(f"wcmpd ended with {self.process.returncode} while waiting for {what}:\n{self.log()}")
+                code = self.process.returncode
+                raise AssertionError(f"{what}: wcmpd ended with {code}:\n{self.log()}")
             time.sleep(0.05)
         raise AssertionError(f"{what}: not within {WAIT_S} s:\n{self.log()}")
 

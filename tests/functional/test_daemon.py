@@ -99,8 +99,13 @@ class OneOwner(RelayTest):
 
 class Settings(RelayTest):
     def run_wcmpd(self, *arguments, **environment):
-        return subprocess.run([relay.program("wcmpd"), *arguments], capture_output=True, text=True, timeout=relay.WAIT_S,
-                              env={**os.environ, **environment})
+        return subprocess.run(
+            [relay.program("wcmpd"), *arguments],
+            capture_output=True,
+            text=True,
+            timeout=relay.WAIT_S,
+            env={**os.environ, **environment},
+        )
 
     def test_check_config_says_file_line_and_key(self):
         config = self.folder / "wcmpd.toml"
@@ -179,7 +184,8 @@ class ServiceManager(RelayTest):
         one.write_config()
         # The manager sets LISTEN_PID between fork and exec; a shell can do the same.
         script = 'exec 3<&0 </dev/null; export LISTEN_FDS=1 LISTEN_PID=$$; exec "$0" --config "$1"'
-        process = subprocess.Popen(["/bin/sh", "-c", script, relay.program("wcmpd"), str(one.config)], stdin=listening.fileno())
+        command = ["/bin/sh", "-c", script, relay.program("wcmpd"), str(one.config)]
+        process = subprocess.Popen(command, stdin=listening.fileno())
         self.addCleanup(process.wait)
         self.addCleanup(process.terminate)
         self.assertEqual(one.json("/v1")["versions"], ["v1"])

@@ -65,7 +65,7 @@ class Union(RelayTest):
         second.start()
         first.wait_drive(states=["done"])
         second.wait_drive(states=["done"])
-        # Whoever came first sees the other's part when the names change, a minute later at most; a new start at once.
+        # Whoever came first sees the other's part when the names change, a minute later; a new start at once.
         for one in (first, second):
             one.stop()
             one.start()
