@@ -13,8 +13,9 @@ struct AbsorbCandidate {
     std::uint64_t file_bytes = 0;
 };
 
-// Positions of the candidates to absorb, when `new_bytes` are going to be written.
-std::vector<std::size_t> choose_absorbed(std::span<const AbsorbCandidate> candidates,
-                                         std::uint64_t new_bytes);
+// Positions of the candidates to absorb, smallest first, when `new_bytes` of messages are going to be
+// written. `new_file_bytes` is the size that the output would have without them, where it is known.
+std::vector<std::size_t> choose_absorbed(std::span<const AbsorbCandidate> candidates, std::uint64_t new_bytes,
+                                         std::uint64_t new_file_bytes = 0);
 
 }  // namespace wcmp::bundle

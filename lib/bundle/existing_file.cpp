@@ -1,0 +1,67 @@
+#include "bundle/existing_file.h"
+
+#include "bundle/commit.h"
+#include "bundle/file_writer.h"
+#include "bundle/verify.h"
+
+#include <algorithm>
+
+namespace wcmp::bundle {
+namespace {
+
+Result<HeaderKind> kind_of(const io::ReadableFile& file) {
+    WCMP_ASSIGN(const auto status, file.status());
+    std::array<std::uint8_t, limits::bundle_header_bytes> start{};
+    WCMP_ASSIGN(const auto got, file.read_at(0, start));
+    return classify_header(ByteView(start).first(got), status.size);
+}
+
+bool means_damage(const Error& error) {
+    return is_bad_message(error) || error.code == Errc::truncated;
+}
+
+// The rule for files that this process did not write: all of it is read and hashed, then file and directory
+// are synced.
+Result<void> verify_whole_and_sync(io::Directory& directory, const Name& name, const std::stop_token& stop) {
+    WCMP_ASSIGN(auto file, directory.open(to_string(name)));
+    WCMP_ASSIGN(const auto reader, Reader::open(std::move(file), name));
+    WCMP_TRY(verify_all(reader, stop));
+    WCMP_ASSIGN(const auto writable, directory.open_for_writing(to_string(name)));
+    WCMP_TRY(writable->sync());
+    return directory.sync();
+}
+
+Result<Existing> existing_void(const io::ReadableFile& file, bool shared) {
+    WCMP_ASSIGN(const bool free, file.no_writer());
+    return free && !shared ? Existing::unwritten : Existing::in_the_making;
+}
+
+}  // namespace
+
+Result<void> verify_and_sync(io::Directory& directory, const Name& name) {
+    return verify_whole_and_sync(directory, name, {});
+}
+
+Result<Existing> look_at(io::Directory& directory, const Name& name, bool shared,
+                         const std::stop_token& stop) {
+    const auto file = directory.open(to_string(name));
+    if (!file) {
+        if (file.error().code == Errc::not_found) return Existing::none;
+        if (file.error().code == Errc::not_regular) return Existing::in_the_way;
+        return std::unexpected(file.error());
+    }
+    WCMP_ASSIGN(const auto kind, kind_of(**file));
+    switch (kind) {
+    case HeaderKind::void_file: return existing_void(**file, shared);
+    case HeaderKind::unknown_format: return Existing::in_the_making;
+    case HeaderKind::damaged: return Existing::damaged;
+    case HeaderKind::valid: break;
+    }
+    const auto verified = verify_whole_and_sync(directory, name, stop);
+    if (verified) return Existing::good;
+    if (means_damage(verified.error())) return Existing::damaged;
+    if (verified.error().code == Errc::busy) return Existing::in_the_making;
+    return std::unexpected(verified.error());
+}
+
+}  // namespace wcmp::bundle

@@ -1,0 +1,24 @@
+// What lies under the name that a new bundle would get (BUNDLE.md, section 4, step 2).
+#pragma once
+
+#include "bundle/name.h"
+#include "io/file.h"
+
+#include <stop_token>
+
+namespace wcmp::bundle {
+
+enum class Existing : std::uint8_t {
+    none,
+    good,           // read and hashed whole, and synced by this process
+    unwritten,      // void, and nobody is writing it
+    in_the_making,  // perhaps being written by another, or of a future format: left alone
+    damaged,
+    in_the_way,  // not a regular file: can neither be read nor replaced
+};
+
+// `shared`: others write the directory too, so a void file may become valid yet.
+Result<Existing> look_at(io::Directory& directory, const Name& name, bool shared,
+                         const std::stop_token& stop);
+
+}  // namespace wcmp::bundle

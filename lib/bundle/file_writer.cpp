@@ -1,0 +1,79 @@
+#include "bundle/file_writer.h"
+
+namespace wcmp::bundle {
+namespace {
+
+constexpr std::size_t write_bytes = std::size_t{1} << 20;
+
+Result<std::optional<std::size_t>> copy_messages(std::span<const Item> items, Positions positions,
+                                                 MessageSource& source, const CommitOptions& options,
+                                                 LargeWrites& output) {
+    for (std::size_t i = 0; i < positions.size(); ++i) {
+        if (options.stop.stop_requested()) return fail(Errc::cancelled, "the work was abandoned");
+        const Item& item = items[positions[i]];
+        const auto message = source.fetch(positions[i], item);
+        if (!message && is_bad_message(message.error())) return i;
+        WCMP_TRY(message);
+        if (message->bytes.size() != item.length)
+            return fail(Errc::internal, "a source answered a message of another length");
+        WCMP_TRY(output.append(message->bytes));
+        if (options.on_message) options.on_message(item, *message);
+    }
+    return std::nullopt;
+}
+
+Result<void> finish(io::WritableFile& file, const Header& header) {
+    WCMP_TRY(file.sync());
+    WCMP_TRY(file.write_at(0, encode_header(header)));
+    WCMP_TRY(file.set_constant_times());
+    return file.sync();
+}
+
+}  // namespace
+
+bool is_bad_message(const Error& error) {
+    return is_format_class(error.code) || error.code == Errc::wrong_hash;
+}
+
+LargeWrites::LargeWrites(io::WritableFile& file) : file_(file) {
+    buffer_.reserve(write_bytes);
+}
+
+Result<void> LargeWrites::append(ByteView bytes) {
+    if (buffer_.size() + bytes.size() > write_bytes) WCMP_TRY(flush());
+    if (bytes.size() >= write_bytes) return put(bytes);
+    buffer_.insert(buffer_.end(), bytes.begin(), bytes.end());
+    return {};
+}
+
+Result<void> LargeWrites::flush() {
+    if (buffer_.empty()) return {};
+    WCMP_TRY(put(buffer_));
+    buffer_.clear();
+    return {};
+}
+
+Result<void> LargeWrites::put(ByteView bytes) {
+    WCMP_TRY(file_.write_at(written_, bytes));
+    written_ += bytes.size();
+    if (written_ - flushed_ < limits::flush_every_bytes) return {};
+    WCMP_TRY(file_.start_writeback(flushed_, written_ - flushed_));
+    flushed_ = written_;
+    return {};
+}
+
+Result<Written> write_bundle(std::unique_ptr<io::WritableFile> file, const Header& header,
+                             std::span<const Item> items, Positions positions, MessageSource& source,
+                             const CommitOptions& options) {
+    constexpr std::array<std::uint8_t, limits::bundle_header_bytes> no_header{};
+    LargeWrites output(*file);
+    WCMP_TRY(output.append(no_header));
+    WCMP_TRY(encode_index(items, positions, [&](ByteView part) { return output.append(part); }));
+    WCMP_ASSIGN(const auto bad, copy_messages(items, positions, source, options, output));
+    if (bad) return Written{.bytes = output.written(), .first_bad = bad};
+    WCMP_TRY(output.flush());
+    WCMP_TRY(finish(*file, header));
+    return Written{.bytes = output.written() + no_header.size()};
+}
+
+}  // namespace wcmp::bundle
