@@ -9,6 +9,7 @@
 #include "core/random.h"
 #include "io/file.h"
 #include "message/admission.h"
+#include "sync/distrust.h"
 
 #include <array>
 #include <functional>
@@ -24,7 +25,9 @@ struct VisitSettings {
     bool shared = false;  // no absorption, void files left for 10 minutes
     std::uint64_t drive_bytes_max = ~std::uint64_t{0};
     std::uint64_t drive_keep_free_bytes = 0;
-    std::uint64_t buffer_bytes = std::uint64_t{8} << 20;
+    std::size_t buffer_bytes = std::size_t{8} << 20;
+    // What was learned of this run's drives; outlives the visit. Null: nothing is remembered.
+    Distrust* distrust = nullptr;
 };
 
 enum class Phase : std::uint8_t { reading, checking, importing, exporting, releasing };
@@ -50,7 +53,7 @@ struct VisitResult {
     std::uint64_t unknown_format = 0;
     std::uint64_t bytes_written_store = 0;
     std::uint64_t bytes_written_drive = 0;
-    // Import happened, export did not: why. no_space, read_only, io...
+    // What could not be written, and why (no_space, read_only, io, ...): the import happened all the same.
     std::optional<Error> export_error{};
 };
 
@@ -60,8 +63,13 @@ class Local {
 public:
     virtual ~Local() = default;
     virtual std::vector<std::shared_ptr<const bundle::Reader>> bundles() = 0;
-    // Where imports are committed; absorbs like section 3.4. Null: cannot be written (a remote store).
+    // Where imports are committed, and small bundles absorbed. Null: see import().
     virtual io::Directory* directory() = 0;
+    // Takes one piece of messages in, durable when it answers. Here: a commit into directory(), or
+    // store_failing without one. A client whose store is behind a socket sends the piece there instead.
+    virtual Result<bundle::CommitResult> import(std::span<const bundle::Item> items,
+                                                bundle::MessageSource& source,
+                                                const bundle::CommitOptions& options);
     // How many more bytes of bundles the quota and the free space allow.
     virtual std::uint64_t room_bytes() = 0;
     // Makes committed bundles part of the store, and unlinks what they cover.
@@ -75,25 +83,25 @@ public:
     virtual void end_import() {}
 };
 
-// Bundles of drives that were found wrong in this run: their claims do not count while they have this name
-// and size.
-class Distrust {
-public:
-    bool contains(const bundle::Name& name, std::uint64_t size) const;
-    void add(const bundle::Name& name, std::uint64_t size);
-    void remove(const bundle::Name& name);
-};
-
 class Visit {
 public:
+    // `drive` is the folder that holds the bundles (WCMP/).
     Visit(Local& local, io::Directory& drive, const VisitSettings& settings, const message::Today& today,
-          Random& random);
+          Random& random)
+        : local_(local), drive_(drive), settings_(settings), today_(today), random_(random) {}
 
     std::function<void(const Progress&)> on_progress;
 
     // Reads, plans, imports, exports and syncs the drive's file system. The caller releases the drive. An
     // error means that the visit ended early; what had been committed by then counts, and is in `result`.
     Result<void> run(VisitResult& result, std::stop_token stop);
+
+private:
+    Local& local_;
+    io::Directory& drive_;
+    VisitSettings settings_;
+    message::Today today_;
+    Random& random_;
 };
 
 }  // namespace wcmp::sync

@@ -1,0 +1,137 @@
+#include "sync/plan.h"
+
+#include <algorithm>
+
+namespace wcmp::sync {
+namespace {
+
+std::vector<bundle::SelectedEntries> nothing_of(
+    std::span<const std::shared_ptr<const bundle::Reader>> readers) {
+    std::vector<bundle::SelectedEntries> selection;
+    selection.reserve(readers.size());
+    for (const auto& reader : readers) selection.emplace_back(reader);
+    return selection;
+}
+
+// Fills one direction as groups of equal keys come by in order.
+class TransferPlan {
+public:
+    TransferPlan(Transfer& transfer, const Sampling& sampling) : transfer_(transfer), sampling_(sampling) {}
+
+    // `copies` are of the giving side; their sources count from first_source.
+    void add(std::span<const bundle::Copy> copies, std::uint32_t first_source) {
+        const auto& entry = copies.front().entry;
+        if (!sampling_.keeps(entry.key.id)) {
+            ++transfer_.left_out;
+            return;
+        }
+        for (const auto& copy : copies) transfer_.selection[copy.source - first_source].select(copy.position);
+        ++transfer_.messages;
+        transfer_.message_bytes += entry.length;
+        cutter_.add(entry.key, entry.length, transfer_.pieces);
+    }
+
+    void finish(std::span<const std::shared_ptr<const bundle::IndexDigests>> digests) {
+        cutter_.finish(transfer_.pieces);
+        for (const auto& piece : transfer_.pieces) transfer_.file_bytes += piece.file_bytes();
+        for (std::size_t i = 0; i < digests.size(); ++i) transfer_.selection[i].digests = digests[i];
+    }
+
+private:
+    Transfer& transfer_;
+    const Sampling& sampling_;
+    bundle::Cutter cutter_;
+};
+
+class Planner {
+public:
+    Planner(const PlanInput& input, Random& random) : input_(input), random_(random) {
+        plan_.imports.selection = nothing_of(input.drive);
+        plan_.exports.selection = nothing_of(input.store);
+        sources_.assign(input.store.begin(), input.store.end());
+        sources_.insert(sources_.end(), input.drive.begin(), input.drive.end());
+        drive_from_ = static_cast<std::uint32_t>(input.store.size());
+        const auto per_bundle = claims_per_bundle(input.drive.size());
+        plan_.claims.assign(input.drive.size(), ClaimSample(per_bundle));
+    }
+
+    Result<Plan> run(const std::stop_token& stop) {
+        bundle::Join join(sources_, input_.buffer_bytes);
+        for (std::uint32_t groups = 0;; ++groups) {
+            constexpr std::uint32_t groups_between_looks = 4096;
+            if (groups % groups_between_looks == 0 && stop.stop_requested())
+                return fail(Errc::cancelled, "the visit was abandoned");
+            WCMP_ASSIGN(const auto copies, join.next());
+            if (copies.empty()) break;
+            WCMP_TRY(decide(copies));
+        }
+        for (const auto source : join.bad_sources())
+            if (source < drive_from_)
+                plan_.wrong_in_store.push_back(source);
+            else
+                plan_.wrong_in_drive.push_back(source - drive_from_);
+        if (plan_.usable()) take_digests(join);
+        return std::move(plan_);
+    }
+
+private:
+    // One message: who has it, and what follows.
+    Result<void> decide(std::span<const bundle::Copy> copies) {
+        const auto split =
+            std::ranges::find_if(copies, [&](const auto& copy) { return copy.source >= drive_from_; });
+        const auto ours = copies.first(static_cast<std::size_t>(split - copies.begin()));
+        const auto theirs = copies.subspan(ours.size());
+        const auto& entry = copies.front().entry;
+        const auto verdict = message::admit(entry.key.day, entry.length, input_.admission, input_.today);
+        const bool dead = verdict == message::Verdict::expired || verdict == message::Verdict::horizon;
+        if (ours.empty()) {
+            if (verdict != message::Verdict::admitted)
+                ++plan_.refused[static_cast<std::size_t>(verdict)];
+            else
+                imports_.add(theirs, drive_from_);
+            return {};
+        }
+        if (dead) return {};
+        WCMP_ASSIGN(const bool claimed, is_claimed(ours.front().entry.length, theirs));
+        if (claimed)
+            ++plan_.known;
+        else
+            exports_.add(ours, 0);
+        return {};
+    }
+
+    // A claim counts only if the length equals ours, and if its bundle has not been found wrong.
+    Result<bool> is_claimed(std::uint32_t length, std::span<const bundle::Copy> theirs) {
+        bool claimed = false;
+        for (const auto& copy : theirs) {
+            const auto source = copy.source - drive_from_;
+            if (copy.entry.length != length || input_.distrusted[source]) continue;
+            claimed = true;
+            WCMP_TRY(plan_.claims[source].offer(copy.position, random_));
+        }
+        return claimed;
+    }
+
+    void take_digests(const bundle::Join& join) {
+        for (std::uint32_t i = 0; i < sources_.size(); ++i)
+            (i < drive_from_ ? plan_.store_digests : plan_.drive_digests).push_back(join.digests(i));
+        imports_.finish(plan_.drive_digests);
+        exports_.finish(plan_.store_digests);
+    }
+
+    const PlanInput& input_;
+    Random& random_;
+    Readers sources_;
+    std::uint32_t drive_from_ = 0;
+    Plan plan_;
+    TransferPlan imports_{plan_.imports, input_.import_sampling};
+    TransferPlan exports_{plan_.exports, input_.export_sampling};
+};
+
+}  // namespace
+
+Result<Plan> make_plan(const PlanInput& input, Random& random, const std::stop_token& stop) {
+    return Planner(input, random).run(stop);
+}
+
+}  // namespace wcmp::sync

@@ -1,0 +1,26 @@
+// What goes when not everything fits: a uniformly random subset, another one each time.
+#pragma once
+
+#include "core/ids.h"
+#include "core/random.h"
+
+namespace wcmp::sync {
+
+// Keeps a message when a secret function of its id falls below a threshold: the same answer however often and
+// in whatever order it is asked, and no way to choose ids that are kept.
+class Sampling {
+public:
+    // Keeps everything.
+    Sampling() = default;
+
+    // Keeps about room_bytes of wanted_bytes, a little less so that the rest hardly ever overflows.
+    static Result<Sampling> to_fit(std::uint64_t wanted_bytes, std::uint64_t room_bytes, Random& random);
+
+    bool keeps(const MessageId& id) const;
+
+private:
+    std::array<std::uint64_t, 4> salt_{};
+    std::uint64_t below_ = ~std::uint64_t{0};
+};
+
+}  // namespace wcmp::sync

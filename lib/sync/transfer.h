@@ -1,0 +1,34 @@
+// Carries out one direction of a plan, piece after piece in random order. It decides nothing.
+#pragma once
+
+#include "bundle/commit.h"
+#include "sync/plan.h"
+
+#include <functional>
+#include <stop_token>
+
+namespace wcmp::sync {
+
+// How a piece is committed: a directory, or a store behind a socket.
+using CommitPiece = std::function<Result<bundle::CommitResult>(
+    std::span<const bundle::Item>, bundle::MessageSource&, const bundle::CommitOptions&)>;
+
+struct CommittedPiece {
+    bundle::CommitResult commit;
+    std::vector<MessageKey> added;  // the messages that are new on the taking side, ascending
+    std::uint64_t added_bytes = 0;
+};
+
+struct TransferOrder {
+    Transfer& transfer;
+    std::size_t giving_bundles;  // selections from here on are absorbed ones: their messages are not new
+    std::size_t buffer_bytes;
+    bundle::CommitOptions options;
+    CommitPiece commit_piece;
+    std::function<Result<void>(const CommittedPiece&)> committed;  // after each piece
+    std::function<void(Errc)> bad_message;                         // once for each that is bad in all copies
+};
+
+Result<void> carry_out(TransferOrder& order, Random& random);
+
+}  // namespace wcmp::sync

@@ -1,0 +1,58 @@
+// Makes the plan of a visit, again and again until nothing in it rests on a bundle that turned out wrong.
+#pragma once
+
+#include "sync/drive_bundles.h"
+#include "sync/plan.h"
+#include "sync/visit.h"
+
+#include <stop_token>
+
+namespace wcmp::sync {
+
+class VisitPlan {
+public:
+    VisitPlan(Local& local, DriveBundles& drive, const VisitSettings& settings, const message::Today& today,
+              Random& random, VisitResult& result)
+        : local_(local),
+          drive_(drive),
+          settings_(settings),
+          today_(today),
+          random_(random),
+          result_(result) {}
+
+    // `room`: how many bytes of bundles each side takes; what does not fit is a random subset.
+    struct Room {
+        std::uint64_t store_bytes = 0;
+        std::uint64_t drive_bytes = 0;
+    };
+    Result<void> make(const Room& room, const std::stop_token& stop);
+
+    // True when the store is not what it was when the plan was made.
+    bool is_stale() const { return local_.bundles() != store_all_; }
+
+    Plan plan;
+    const Readers& store() const { return store_; }
+    const Readers& drive() const { return drive_.readers(); }
+    const std::vector<bool>& distrusted() const { return distrusted_; }
+
+private:
+    Result<void> make_once(const Sampling& imports, const Sampling& exports, const std::stop_token& stop);
+    // Until all indexes are sound and all checked claims hold.
+    Result<void> make_sound(const Sampling& imports, const Sampling& exports, const std::stop_token& stop);
+    Result<bool> claims_hold(const std::stop_token& stop);
+    bool is_distrusted(const bundle::Reader& reader) const;
+
+    Local& local_;
+    DriveBundles& drive_;
+    const VisitSettings& settings_;
+    const message::Today& today_;
+    Random& random_;
+    VisitResult& result_;
+    Readers store_all_;
+    Readers store_;  // without those whose index is wrong
+    std::vector<bundle::Name> wrong_in_store_;
+    std::vector<bundle::Name> liars_;
+    std::vector<bool> distrusted_;
+};
+
+}  // namespace wcmp::sync
