@@ -1,5 +1,4 @@
 // The node as its clients see it: each request goes to the part that does it.
-#include "node/failure.h"
 #include "node/parts.h"
 
 #include <algorithm>
@@ -10,11 +9,6 @@ namespace {
 
 // What a person must look at; the rest of the warnings only informs.
 constexpr std::string_view attention_codes[] = {"clock_behind", "clock_ahead", "store_full", "store_failing"};
-
-template <class T>
-void refuse(Home& home, Reply<T> reply) {
-    home.post([reply = std::move(reply)]() mutable { reply(std::unexpected(stopping())); });
-}
 
 }  // namespace
 
@@ -66,12 +60,10 @@ std::vector<DriveInfo> Node::drives() const {
 }
 
 void Node::enqueue(Bytes message, Reply<Enqueued> reply) {
-    if (parts_->context.stopping) return refuse(parts_->home, std::move(reply));
     parts_->ingest.enqueue(std::move(message), std::move(reply));
 }
 
 void Node::fold(Reply<void> reply) {
-    if (parts_->context.stopping) return refuse(parts_->home, std::move(reply));
     parts_->ingest.fold(std::move(reply));
 }
 
@@ -101,7 +93,6 @@ Outcome<std::shared_ptr<BundleFile>> Node::open_bundle(const std::string& name) 
 }
 
 void Node::upload(Reply<std::shared_ptr<Upload>> reply) {
-    if (parts_->context.stopping) return refuse(parts_->home, std::move(reply));
     parts_->uploads.begin(std::move(reply));
 }
 

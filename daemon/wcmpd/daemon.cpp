@@ -1,0 +1,203 @@
+#include "daemon.h"
+
+#include "activation.h"
+#include "api/server.h"
+#include "build_info.h"
+#include "exit_codes.h"
+#include "io/posix.h"
+#include "io/system_clock.h"
+#include "log_setup.h"
+#include "node/log.h"
+#include "node/node.h"
+#include "notify.h"
+
+#include <csignal>
+#include <cstdlib>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+namespace wcmp::daemon {
+
+namespace {
+
+namespace asio = boost::asio;
+
+// A drive that does not answer may hold a worker for ever; the journal is durable, so the process may go.
+constexpr auto stop_time_max = std::chrono::seconds(25);
+constexpr auto status_every = std::chrono::seconds(10);
+
+class Daemon {
+public:
+    Daemon(const Defaults& defaults, const Overrides& overrides, const settings::Settings& settings)
+        : defaults_(defaults),
+          overrides_(overrides),
+          settings_(settings),
+          notifier_(Notifier::from_environment()),
+          signals_(io_, SIGTERM, SIGINT, SIGHUP),
+          watchdog_(io_),
+          status_(io_),
+          stop_(io_) {}
+
+    int run() {
+        if (const auto code = start(); code != 0) return code;
+        wait_for_signal();
+        feed_watchdog();
+        node::log_info("wcmpd " + version() + " is ready");
+        last_status_ = node_->summary();
+        notifier_.ready(last_status_);
+        tell_status();
+        io_.run();
+        node::log_info("wcmpd has stopped");
+        return exit_code_;
+    }
+
+private:
+    int start();
+    int open_node();
+    Result<void> open_server();
+    void wait_for_signal();
+    void reload();
+    void feed_watchdog();
+    void tell_status();
+    void stop(int code);
+    void one_has_stopped();
+
+    Defaults defaults_;
+    Overrides overrides_;
+    settings::Settings settings_;
+    Notifier notifier_;
+    io::SystemClock clock_;
+    io::SystemRandom random_;
+    asio::io_context io_{1};
+    asio::signal_set signals_;
+    asio::steady_timer watchdog_;
+    asio::steady_timer status_;
+    asio::steady_timer stop_;
+    std::unique_ptr<node::Node> node_;
+    std::unique_ptr<api::Server> server_;
+    std::string last_status_;
+    int still_running_ = 2;  // the server and the node
+    bool stopping_ = false;
+    int exit_code_ = 0;
+};
+
+int Daemon::start() {
+    if (const auto code = open_node(); code != 0) return code;
+    if (const auto opened = open_server(); !opened) {
+        node::log_error("the API's socket cannot be opened: " + describe(opened.error()));
+        return exit_unavailable;
+    }
+    return 0;
+}
+
+int Daemon::open_node() {
+    auto directory = io::open_or_make_directory(settings_.store.path);
+    if (!directory) {
+        node::log_error("the store's folder cannot be opened: " + describe(directory.error()));
+        return exit_unavailable;
+    }
+    auto node = node::Node::open({io_, clock_, random_}, std::move(*directory), settings_,
+                                 {.service = to_string(defaults_.service),
+                                  .version = version(),
+                                  .build_day = build_day(),
+                                  .exit = [this](int code) { stop(code); }});
+    if (!node) {
+        node::log_error(node.error().code == Errc::busy
+                            ? "another wcmpd owns this store: stop it, or name another store"
+                            : "the store cannot be opened: " + describe(node.error()));
+        return exit_unavailable;
+    }
+    node_ = std::move(*node);
+    return 0;
+}
+
+Result<void> Daemon::open_server() {
+    WCMP_ASSIGN(const auto passed, passed_socket());
+    if (passed) {
+        WCMP_ASSIGN(server_, api::Server::adopt(io_, *node_, *passed));
+        return {};
+    }
+    const auto& path = settings_.api.socket;
+    if (path.has_parent_path()) WCMP_TRY(io::open_or_make_directory(path.parent_path()));
+    const auto access = defaults_.service == ServiceKind::system ? api::Access::group : api::Access::user;
+    WCMP_ASSIGN(server_, api::Server::listen(io_, *node_, path, access));
+    return {};
+}
+
+void Daemon::wait_for_signal() {
+    signals_.async_wait([this](const boost::system::error_code& error, int signal) {
+        if (error) return;
+        if (signal == SIGHUP)
+            reload();
+        else
+            stop(0);
+        wait_for_signal();
+    });
+}
+
+void Daemon::reload() {
+    if (stopping_) return;
+    notifier_.reloading();
+    const auto loaded = load_settings(defaults_, overrides_);
+    if (!loaded) {
+        node::log_warning("the settings in force stay: " + loaded.error().text());
+    } else {
+        if (loaded->store.path != settings_.store.path || loaded->api.socket != settings_.api.socket)
+            node::log_warning("another store or socket is used from the next start on");
+        settings_ = *loaded;
+        set_log_level(settings_.log.level);
+        node_->reload(settings_);
+        node::log_info("the settings were read again");
+    }
+    last_status_ = node_->summary();
+    notifier_.ready(last_status_);
+}
+
+void Daemon::feed_watchdog() {
+    const auto interval = notifier_.watchdog_interval();
+    if (!interval) return;
+    notifier_.watchdog();
+    watchdog_.expires_after(*interval);
+    watchdog_.async_wait([this](const boost::system::error_code& error) {
+        if (!error) feed_watchdog();
+    });
+}
+
+void Daemon::tell_status() {
+    if (auto now = node_->summary(); now != last_status_) {
+        last_status_ = std::move(now);
+        notifier_.status(last_status_);
+    }
+    status_.expires_after(status_every);
+    status_.async_wait([this](const boost::system::error_code& error) {
+        if (!error) tell_status();
+    });
+}
+
+void Daemon::stop(int code) {
+    if (std::exchange(stopping_, true)) return;
+    exit_code_ = code;
+    notifier_.stopping();
+    stop_.expires_after(stop_time_max);
+    stop_.async_wait([this](const boost::system::error_code& error) {
+        if (error) return;
+        node::log_warning("a drive does not answer; what was acknowledged is safe");
+        std::_Exit(exit_code_);
+    });
+    server_->stop([this] { one_has_stopped(); });
+    node_->stop([this] { one_has_stopped(); });
+}
+
+void Daemon::one_has_stopped() {
+    if (--still_running_ == 0) io_.stop();
+}
+
+}  // namespace
+
+int run(const Defaults& defaults, const Overrides& overrides, const settings::Settings& settings) {
+    return Daemon(defaults, overrides, settings).run();
+}
+
+}  // namespace wcmp::daemon

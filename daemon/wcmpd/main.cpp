@@ -1,0 +1,58 @@
+// wcmpd, the relay: a store of other people's messages, synced with every drive that comes by.
+#include "build_info.h"
+#include "daemon.h"
+#include "exit_codes.h"
+#include "hardening.h"
+#include "log_setup.h"
+
+#include <iostream>
+
+#include <CLI/CLI.hpp>
+
+namespace {
+
+struct CommandLine {
+    wcmp::daemon::Overrides overrides;
+    bool check_only = false;
+};
+
+void declare(CLI::App& app, CommandLine& line) {
+    app.add_option("--config", line.overrides.config, "settings file (wcmpd.toml)")->type_name("FILE");
+    app.add_option("--store", line.overrides.store, "folder of the store")->type_name("DIR");
+    app.add_option("--socket", line.overrides.socket, "socket of the API")->type_name("PATH");
+    app.add_flag("--check-config", line.check_only, "read the settings, say what is wrong, and end");
+    app.set_version_flag("--version", "wcmpd " + wcmp::daemon::version());
+}
+
+int run(const CommandLine& line) {
+    const auto defaults = wcmp::daemon::defaults_for(wcmp::daemon::surroundings());
+    const auto settings = wcmp::daemon::load_settings(defaults, line.overrides);
+    if (!settings) {
+        std::cerr << settings.error().text() << '\n';
+        return wcmp::daemon::exit_config;
+    }
+    if (line.check_only) {
+        std::cout << "the settings are good\n";
+        return 0;
+    }
+    wcmp::daemon::set_up_log(settings->log.level);
+    return wcmp::daemon::run(defaults, line.overrides, *settings);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    wcmp::daemon::harden_process();
+    CLI::App app("A relay for encrypted messages carried on drives.", "wcmpd");
+    CommandLine line;
+    declare(app, line);
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::Success& success) {  // --help, --version
+        return app.exit(success);
+    } catch (const CLI::ParseError& error) {
+        app.exit(error);
+        return wcmp::daemon::exit_usage;
+    }
+    return run(line);
+}
