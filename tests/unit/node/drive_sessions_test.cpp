@@ -1,0 +1,224 @@
+#include "node/drive_sessions.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace wcmp::node {
+namespace {
+
+using std::chrono::minutes;
+using std::chrono::seconds;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::SizeIs;
+
+class NoSource final : public drives::Source {
+public:
+    void start(drives::Listener) override {}
+    void stop() override {}
+    Result<std::unique_ptr<io::Directory>> open(drives::DriveId) override {
+        return fail(Errc::not_found, "there are no drives");
+    }
+    Result<void> release(drives::DriveId) override { return {}; }
+};
+
+VisitReport done() {
+    return {.end = VisitReport::End::done};
+}
+
+struct DriveSessionsTest : testing::Test {
+    boost::asio::io_context io;
+    Home home{io};
+    EventLog log{home, "n"};
+    NoSource source;
+    DriveSessions sessions{log};
+    std::vector<std::string> events;
+    std::unique_ptr<Subscription> watching =
+        std::move(*log.subscribe("", [this](const std::string& event) { events.push_back(event); }));
+
+    const drives::DriveId one{1}, two{2};
+
+    void add(drives::DriveId id, drives::Kind kind = drives::Kind::directory) {
+        sessions.added({.id = id, .kind = kind}, source, seconds(0));
+    }
+    std::vector<std::uint32_t> start(DriveSessions::Time now) {
+        std::vector<std::uint32_t> started;
+        for (const auto& start : sessions.start_due(now)) started.push_back(start.id.number);
+        return started;
+    }
+    void visit(drives::DriveId id, DriveSessions::Time now) {
+        ASSERT_THAT(start(now), ElementsAre(id.number));
+        sessions.finished(id, done(), now);
+    }
+    std::string_view state(std::size_t position = 0) { return sessions.infos().at(position).state; }
+    std::string last_event() {
+        io.restart();
+        io.run();
+        return events.empty() ? "" : events.back();
+    }
+};
+
+TEST_F(DriveSessionsTest, TheFirstVisitIsAtOnce) {
+    add(one);
+    EXPECT_EQ(state(), "waiting");
+    EXPECT_THAT(last_event(), HasSubstr(R"("type":"drive.added","drive":"d1","kind":"directory")"));
+    EXPECT_EQ(sessions.next_due(), seconds(0));
+    EXPECT_THAT(start(seconds(0)), ElementsAre(1));
+    EXPECT_EQ(state(), "busy");
+    EXPECT_THAT(start(seconds(0)), ElementsAre()) << "it is under way";
+}
+
+TEST_F(DriveSessionsTest, NeverMoreThanOnceAMinute) {
+    add(one);
+    visit(one, seconds(0));
+    EXPECT_EQ(sessions.next_due(), std::nullopt);
+    sessions.changed(one, seconds(1));
+    sessions.changed(one, seconds(2));
+    EXPECT_EQ(sessions.next_due(), seconds(60));
+    EXPECT_THAT(start(seconds(59)), ElementsAre());
+    visit(one, seconds(60));
+    sessions.changed(one, seconds(500));
+    visit(one, seconds(500));
+}
+
+TEST_F(DriveSessionsTest, HalfAMinuteAfterTheStoreChanged) {
+    add(one);
+    add(two);
+    start(seconds(0));
+    sessions.finished(one, done(), seconds(1));
+    sessions.finished(two, done(), seconds(1));
+    sessions.store_changed(seconds(100), two);
+    EXPECT_EQ(sessions.next_due(), seconds(130));
+    EXPECT_THAT(start(seconds(130)), ElementsAre(1)) << "the one that brought it has it";
+    EXPECT_EQ(sessions.next_due(), std::nullopt);
+}
+
+TEST_F(DriveSessionsTest, ADriveThatIsCarriedIsNotVisitedAgainForArrivals) {
+    add(one, drives::Kind::mountd);
+    visit(one, seconds(0));
+    sessions.store_changed(seconds(100), {});
+    EXPECT_EQ(sessions.next_due(), std::nullopt);
+}
+
+TEST_F(DriveSessionsTest, WhatChangesDuringAVisitIsLookedAtAfterIt) {
+    add(one);
+    start(seconds(0));
+    sessions.changed(one, seconds(5));
+    EXPECT_EQ(sessions.next_due(), std::nullopt) << "not while it is busy";
+    sessions.finished(one, done(), seconds(90));
+    EXPECT_EQ(sessions.next_due(), seconds(60));
+    EXPECT_THAT(start(seconds(90)), ElementsAre(1));
+}
+
+TEST_F(DriveSessionsTest, SomeAtOnceTheRestWaits) {
+    for (std::uint32_t i = 0; i < DriveSessions::visits_at_once_max + 2; ++i) add({i});
+    EXPECT_THAT(start(seconds(0)), SizeIs(DriveSessions::visits_at_once_max));
+    EXPECT_EQ(sessions.next_due(), std::nullopt);
+    sessions.finished({0}, done(), seconds(1));
+    EXPECT_THAT(start(seconds(1)), SizeIs(1));
+}
+
+TEST_F(DriveSessionsTest, ADoneVisitTellsItsCounts) {
+    add(one);
+    start(seconds(0));
+    VisitReport report = done();
+    report.result.imported = 3;
+    report.result.exported = 4;
+    report.result.known = 5;
+    report.result.refused[static_cast<std::size_t>(message::Verdict::horizon)] = 1;
+    report.result.refused[static_cast<std::size_t>(message::Verdict::lifetime)] = 2;
+    report.result.refused_store_full = 7;
+    report.result.invalid[static_cast<std::size_t>(Errc::order)] = 8;
+    report.result.export_error = Error{Errc::read_only, "create"};
+    sessions.finished(one, report, seconds(1));
+    const auto info = sessions.infos().at(0);
+    EXPECT_EQ(info.state, "done");
+    EXPECT_TRUE(info.phase.empty());
+    ASSERT_TRUE(info.result.has_value());
+    EXPECT_EQ(info.result->exported, 4u);
+    EXPECT_EQ(info.result->error_code, "read_only");
+    EXPECT_THAT(info.result->error_detail, HasSubstr("write-protected"));
+    EXPECT_THAT(last_event(),
+                HasSubstr(R"("imported":3,"exported":4,"known":5,"refused":{"lifetime":3,"store_full":7},)"
+                          R"("invalid":{"E_ORDER":8})"));
+    EXPECT_THAT(last_event(), HasSubstr(R"("type":"drive.done","drive":"d1","code":"read_only")"));
+}
+
+TEST_F(DriveSessionsTest, AFailedDirectoryIsTriedAgain) {
+    add(one);
+    start(seconds(0));
+    sessions.finished(one, {.end = VisitReport::End::failed, .error = Error{Errc::io, "read", 5}},
+                      seconds(1));
+    EXPECT_EQ(state(), "failed");
+    EXPECT_THAT(last_event(),
+                HasSubstr(R"("type":"drive.failed","drive":"d1","code":"io","detail":"the drive)"));
+    EXPECT_EQ(sessions.next_due(), seconds(1) + minutes(10));
+}
+
+TEST_F(DriveSessionsTest, AnUnpreparedDriveIsSaidToBeSo) {
+    add(one, drives::Kind::desktop);
+    start(seconds(0));
+    sessions.finished(one, {.end = VisitReport::End::unprepared}, seconds(1));
+    EXPECT_EQ(state(), "unprepared");
+    EXPECT_THAT(last_event(), HasSubstr(R"("code":"unprepared")"));
+    EXPECT_EQ(sessions.next_due(), std::nullopt);
+}
+
+TEST_F(DriveSessionsTest, ARemovedDriveIsAskedToEndAndGoesAtTheEnd) {
+    add(one);
+    const auto started = sessions.start_due(seconds(0));
+    ASSERT_THAT(started, SizeIs(1));
+    sessions.removed(one);
+    sessions.removed(one);
+    sessions.changed(one, seconds(100));
+    EXPECT_TRUE(started[0].stop.stop_requested());
+    EXPECT_EQ(state(), "removed");
+    EXPECT_THAT(last_event(), HasSubstr(R"("type":"drive.removed","drive":"d1")"));
+    EXPECT_EQ(events.size(), 2u);
+    sessions.finished(one, {.end = VisitReport::End::failed, .error = Error{Errc::io, "read", 5}},
+                      seconds(1));
+    EXPECT_THAT(sessions.infos(), SizeIs(0));
+    EXPECT_EQ(sessions.next_due(), std::nullopt);
+}
+
+TEST_F(DriveSessionsTest, ADriveThatWasNotBusyGoesAtOnce) {
+    add(one);
+    sessions.removed(one);
+    EXPECT_THAT(sessions.infos(), SizeIs(0));
+    sessions.removed(two);
+    sessions.changed(two, seconds(1));
+    sessions.finished(two, done(), seconds(1));
+    sessions.progress(two, {}, seconds(1));
+}
+
+TEST_F(DriveSessionsTest, ProgressIsToldFourTimesASecond) {
+    add(one);
+    start(seconds(0));
+    last_event();
+    events.clear();
+    for (int i = 0; i <= 100; ++i)
+        sessions.progress(one, {sync::Phase::importing, static_cast<std::uint64_t>(i), 100},
+                          std::chrono::milliseconds(10 * i));
+    last_event();
+    EXPECT_EQ(events.size(), 5u);
+    EXPECT_THAT(events.back(), HasSubstr(R"("phase":"importing","done_bytes":100,"total_bytes":100)"));
+    const auto info = sessions.infos().at(0);
+    EXPECT_EQ(info.phase, "importing");
+    EXPECT_EQ(info.done_bytes, 100u);
+}
+
+TEST_F(DriveSessionsTest, StoppingStartsNoMore) {
+    add(one);
+    add(two);
+    const auto started = sessions.start_due(seconds(0));
+    sessions.stop();
+    EXPECT_TRUE(started.at(0).stop.stop_requested());
+    sessions.finished(one, {.end = VisitReport::End::failed, .error = Error{Errc::cancelled, "stopped"}},
+                      seconds(1));
+    EXPECT_EQ(sessions.next_due(), std::nullopt);
+    sessions.changed(one, seconds(100));
+    EXPECT_THAT(start(seconds(200)), SizeIs(0));
+}
+
+}  // namespace
+}  // namespace wcmp::node
