@@ -3,6 +3,7 @@
 #include "activation.h"
 #include "api/server.h"
 #include "build_info.h"
+#include "drives/directory_source.h"
 #include "exit_codes.h"
 #include "io/posix.h"
 #include "io/system_clock.h"
@@ -27,6 +28,12 @@ namespace asio = boost::asio;
 // A drive that does not answer may hold a worker for ever; the journal is durable, so the process may go.
 constexpr auto stop_time_max = std::chrono::seconds(25);
 constexpr auto status_every = std::chrono::seconds(10);
+
+std::vector<drives::WatchedDirectory> watched(const settings::Settings& settings) {
+    std::vector<drives::WatchedDirectory> directories;
+    for (const auto& drive : settings.drives.directories) directories.push_back({drive.path, drive.shared});
+    return directories;
+}
 
 class Daemon {
 public:
@@ -75,6 +82,7 @@ private:
     asio::steady_timer watchdog_;
     asio::steady_timer status_;
     asio::steady_timer stop_;
+    std::unique_ptr<drives::DirectorySource> directories_;
     std::unique_ptr<node::Node> node_;
     std::unique_ptr<api::Server> server_;
     std::string last_status_;
@@ -89,6 +97,9 @@ int Daemon::start() {
         node::log_error("the API's socket cannot be opened: " + describe(opened.error()));
         return exit_unavailable;
     }
+    directories_ = std::make_unique<drives::DirectorySource>(
+        io_, watched(settings_), drives::DirectorySourceOptions{.folder = settings_.drives.folder});
+    node_->add_source(*directories_);
     return 0;
 }
 
@@ -149,6 +160,7 @@ void Daemon::reload() {
         settings_ = *loaded;
         set_log_level(settings_.log.level);
         node_->reload(settings_);
+        directories_->configure(watched(settings_));
         node::log_info("the settings were read again");
     }
     last_status_ = node_->summary();

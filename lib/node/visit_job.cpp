@@ -23,7 +23,7 @@ Result<std::unique_ptr<io::Directory>> open_folder(io::Directory& root, const Vi
     return root.open_directory(order.folder);
 }
 
-VisitReport failed(const Error& error) {
+VisitReport failed_to_open(const Error& error) {
     const auto end = error.code == Errc::not_found ? VisitReport::End::removed : VisitReport::End::failed;
     return {.end = end, .error = error};
 }
@@ -43,10 +43,8 @@ VisitReport visit_folder(sync::Local& local, io::Directory& folder, const VisitO
 }
 
 // Everything of the drive is closed when this returns.
-VisitReport visit_drive(sync::Local& local, const VisitOrder& order) {
-    auto root = order.source.open(order.drive);
-    if (!root) return failed(root.error());
-    auto folder = open_folder(**root, order);
+VisitReport visit_root(sync::Local& local, std::unique_ptr<io::Directory> root, const VisitOrder& order) {
+    auto folder = open_folder(*root, order);
     if (!folder) return {.end = VisitReport::End::failed, .error = folder.error()};
     if (!*folder) return {.end = VisitReport::End::unprepared};
     return visit_folder(local, **folder, order);
@@ -55,8 +53,9 @@ VisitReport visit_drive(sync::Local& local, const VisitOrder& order) {
 }  // namespace
 
 VisitReport run_visit(sync::Local& local, const VisitOrder& order) {
-    auto report = visit_drive(local, order);
-    if (report.end == VisitReport::End::removed) return report;
+    auto root = order.source.open(order.drive);
+    if (!root) return failed_to_open(root.error());
+    auto report = visit_root(local, std::move(*root), order);
     const auto released = order.source.release(order.drive);
     if (!released && !report.error) {
         report.end = VisitReport::End::failed;
