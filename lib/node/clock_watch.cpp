@@ -11,7 +11,7 @@ void ClockWatch::look() {
     context_.timers.in(next_look_, look_every);
     const auto change = context_.keeper.update();
     if (change.trust || change.warning) tell();
-    if (change.dead_may_differ) drop_dead();
+    if (change.dead_may_differ || drop_blocked_) drop_dead();
     save();
 }
 
@@ -32,15 +32,29 @@ void ClockWatch::tell() {
                             .word("trust", store::to_string(context_.keeper.trust())));
 }
 
+void ClockWatch::turn_is_free() {
+    if (std::exchange(drop_blocked_, false)) drop_dead();
+}
+
+// Without the turn: when it is free, or with the next look at the clock.
 void ClockWatch::drop_dead() {
-    auto work = [&store = context_.store, today = context_.keeper.today()] { return store.drop_dead(today); };
-    context_.home.run(context_.store_worker, std::move(work), [this](Result<std::uint64_t> dropped) {
+    drop_blocked_ = false;
+    auto work = [&store = context_.store, &turn = context_.turn,
+                 today = context_.keeper.today()]() -> std::optional<Result<std::uint64_t>> {
+        if (!turn.try_take()) return std::nullopt;
+        auto dropped = store.drop_dead(today);
+        turn.give_back();
+        return dropped;
+    };
+    context_.home.run(context_.store_worker, std::move(work), [this](const auto& dropped) {
         context_.store_worked();
+        drop_blocked_ = !dropped;
+        if (drop_blocked_) return;
         view_.refresh();
-        if (!dropped)
-            log_warning("dead bundles could not be removed: " + describe(dropped.error()));
-        else if (*dropped > 0)
-            context_.events.add(EventText("messages.expired").number("count", *dropped));
+        if (!*dropped)
+            log_warning("dead bundles could not be removed: " + describe(dropped->error()));
+        else if (**dropped > 0)
+            context_.events.add(EventText("messages.expired").number("count", **dropped));
     });
 }
 
@@ -53,7 +67,8 @@ void ClockWatch::save() {
     context_.home.run(context_.store_worker, std::move(work), [this](const Result<void>& saved) {
         saving_ = false;
         context_.store_worked();
-        if (!saved) log_warning("the store's state could not be saved: " + describe(saved.error()));
+        if (!saved) return log_warning("the store's state could not be saved: " + describe(saved.error()));
+        save();  // what changed meanwhile
     });
 }
 

@@ -14,6 +14,8 @@ public:
     // Looks at the clock now, and then every few minutes.
     void look();
     Result<void> set_by_operator(Day today);
+    // An importer has ended: what waited for its turn goes on.
+    void turn_is_free();
 
 private:
     void drop_dead();
@@ -24,6 +26,7 @@ private:
     View& view_;
     Timers::Slot next_look_;
     bool saving_ = false;
+    bool drop_blocked_ = false;  // until the turn is free
 };
 
 }  // namespace wcmp::node

@@ -51,6 +51,7 @@ std::string_view drive_error_text(Errc code) {
         {Errc::denied, "the daemon may not read or write this drive; check the permissions"},
         {Errc::not_found, "something on the drive went away during the visit"},
         {Errc::not_regular, "what stands where the folder should be is a link or a file"},
+        {Errc::exists, "what stands where the folder should be is a link or a file"},
         {Errc::busy, "another program holds the drive"},
         {Errc::unreliable_medium, "the drive gives different bytes at each reading; replace it"},
         {Errc::store_failing, "the disk of the relay fails; nothing could be taken in"},

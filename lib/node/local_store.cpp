@@ -25,24 +25,9 @@ std::uint64_t LocalStore::room_bytes() {
 
 Result<void> LocalStore::publish(std::span<const bundle::Name> added, std::span<const bundle::Name> covered,
                                  std::span<const MessageKey> arrived) {
-    if (auto unlinked = unlink_covered(covered); !unlinked) {
-        store_.set_failing();
-        return unlinked;
-    }
     WCMP_TRY(store_.publish(added, covered));
     arrived_({arrived.begin(), arrived.end()});
     return {};
-}
-
-// A fold may have absorbed one of them meanwhile: then it is gone already.
-Result<void> LocalStore::unlink_covered(std::span<const bundle::Name> covered) {
-    if (covered.empty()) return {};
-    auto& directory = store_.directory();
-    for (const auto& name : covered) {
-        const auto gone = directory.unlink(bundle::to_string(name));
-        if (!gone && gone.error().code != Errc::not_found) return gone;
-    }
-    return directory.sync();
 }
 
 Result<void> LocalStore::begin_import(std::stop_token stop) {

@@ -28,8 +28,6 @@ public:
     void end_import() override;
 
 private:
-    Result<void> unlink_covered(std::span<const bundle::Name> covered);
-
     store::Store& store_;
     store::StoreSettings settings_;
     Turn& turn_;

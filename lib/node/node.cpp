@@ -57,7 +57,12 @@ Node::Parts::Parts(World world, NodeOptions node_options, std::unique_ptr<store:
       keeper(std::move(clock_keeper)),
       events(home, to_hex(nonce.view())),
       warnings(events),
-      turn([this] { home.post([this] { ingest.turn_is_free(); }); }),
+      turn([this] {
+          home.post([this] {
+              ingest.turn_is_free();
+              clock_watch.turn_is_free();
+          });
+      }),
       context{.home = home,
               .timers = timers,
               .clock = world.clock,

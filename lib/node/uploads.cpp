@@ -11,12 +11,12 @@ namespace wcmp::node {
 class SpooledUpload final : public Upload, public std::enable_shared_from_this<SpooledUpload> {
 public:
     SpooledUpload(Uploads& uploads, std::shared_ptr<io::WritableFile> file)
-        : uploads_(uploads), context_(uploads.context_), file_(std::move(file)) {
-        ++uploads_.open_;
+        : uploads_(uploads), context_(uploads.context_), open_(uploads.open_), file_(std::move(file)) {
+        ++*open_;
     }
     SpooledUpload(const SpooledUpload&) = delete;
     SpooledUpload& operator=(const SpooledUpload&) = delete;
-    ~SpooledUpload() override { --uploads_.open_; }
+    ~SpooledUpload() override { --*open_; }
 
     void write(Bytes part, Reply<void> reply) override {
         const auto offset = std::exchange(size_, size_ + part.size());
@@ -66,6 +66,7 @@ private:
 
     Uploads& uploads_;
     Context& context_;
+    std::shared_ptr<std::size_t> open_;  // outlives the node: a piece of work may go after it
     std::shared_ptr<io::WritableFile> file_;
     std::uint64_t size_ = 0;
     Worker worker_;
@@ -75,7 +76,7 @@ Uploads::Uploads(Context& context, View& view, std::function<void()> changed)
     : context_(context), view_(view), changed_(std::move(changed)) {}
 
 void Uploads::begin(Reply<std::shared_ptr<Upload>> reply) {
-    if (open_ >= at_once_max) {
+    if (*open_ >= at_once_max) {
         context_.home.post([reply = std::move(reply)]() mutable {
             reply(std::unexpected(Failure{Errc::busy, "too many bundles are being sent; try again"}));
         });

@@ -24,7 +24,7 @@ private:
     Context& context_;
     View& view_;
     std::function<void()> changed_;
-    std::size_t open_ = 0;
+    std::shared_ptr<std::size_t> open_ = std::make_shared<std::size_t>(0);
     std::stop_source stop_;
 };
 

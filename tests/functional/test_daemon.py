@@ -1,6 +1,7 @@
 """wcmpd as a process: start, stop, kill, settings, the service manager."""
 
 import os
+import pathlib
 import signal
 import socket
 import stat
@@ -38,7 +39,7 @@ class StartAndStop(RelayTest):
         message = bundles.make_messages(3, 1, relay.today())[0]
         one = self.relay()
         one.start()
-        limits = open(f"/proc/{one.process.pid}/limits").read()
+        limits = pathlib.Path(f"/proc/{one.process.pid}/limits").read_text()
         self.assertRegex(limits, r"Max core file size\s+0\s+0")
         one.post_message(message)
         one.fold()

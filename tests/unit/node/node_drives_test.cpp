@@ -98,12 +98,15 @@ TEST_F(NodeDrives, ADeadDropWithoutRoomIsLeftAlone) {
 }
 
 TEST_F(NodeDrives, AFolderThatIsAFileIsAFailureForPeople) {
+    relay.settings.drives.adopt = settings::Adopt::any;
+    relay.settings.drives.keep_free_bytes = 1;
+    relay.node().reload(relay.settings);
     const auto drive = folder("drive", false);
     std::ofstream(drive / "WCMP") << "not a folder";
     const auto failed = relay.wait_for(relay.source.add(drive), "failed");
     ASSERT_TRUE(failed.result.has_value());
-    EXPECT_FALSE(failed.result->error_code.empty());
-    EXPECT_FALSE(failed.result->error_detail.empty());
+    EXPECT_EQ(failed.result->error_code, "exists");
+    EXPECT_THAT(failed.result->error_detail, HasSubstr("a link or a file"));
     EXPECT_EQ(relay.source.released(), 1u);
 }
 
@@ -218,6 +221,7 @@ TEST_F(NodeUploads, BadMessagesAreCountedTheOthersImported) {
 }
 
 TEST_F(NodeUploads, OneThatIsDroppedLeavesNothing) {
+    ASSERT_TRUE(relay.fold().has_value());  // what the store writes at its start has been written
     const auto before = std::distance(fs::directory_iterator(relay.folder.path / "store"), {});
     auto begun =
         relay.ask<std::shared_ptr<Upload>>([&](auto reply) { relay.node().upload(std::move(reply)); });

@@ -109,14 +109,12 @@ TEST_F(NodeMessages, WhatIsWrongIsToldByItsClass) {
     message = relay.message();
     put_number(MutableBytes(message).subspan(33), test_day);
     EXPECT_EQ(error_of(message), Errc::expired);
-    relay.settings.rules.lifetime_days_max = 1;
-    relay.settings.rules.message_bytes_max = 1543;
-    EXPECT_EQ(relay.node().status().messages, 0u);
 }
 
 TEST_F(NodeMessages, ARefusalNamesItsRule) {
     relay.end();
     relay.settings.rules.lifetime_days_max = 1;
+    relay.clock.is_disciplined = true;  // lifetimes count only under a clock that is trusted
     ASSERT_TRUE(relay.start().has_value());
     auto message = relay.message();
     put_number(MutableBytes(message).subspan(33), test_day + 2);
@@ -279,7 +277,7 @@ TEST_F(NodeRecognition, DeadMessagesAreNotServed) {
     std::string cursor;
     EXPECT_TRUE(all(cursor, 10).empty());
     EXPECT_EQ(relay.read(ids[0]).error().code, Errc::not_found);
-    EXPECT_EQ(relay.node().status().messages, 0u);
+    relay.run_until([&] { return relay.node().status().messages == 0; });
     relay.run_until([&] { return relay.events_of("messages.expired") > 0; });
     EXPECT_GT(relay.events_of("clock.changed"), 0u);
 }

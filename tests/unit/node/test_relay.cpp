@@ -57,7 +57,7 @@ std::size_t TestSource::released() const {
     return released_;
 }
 
-TestRelay::TestRelay(std::uint64_t seed) : random(seed), guard_(boost::asio::make_work_guard(io_)) {
+TestRelay::TestRelay(std::uint64_t seed) : random(seed) {
     clock.system = std::chrono::sys_seconds(std::chrono::days(test_day));
     settings.store.keep_free_bytes = 0;
 }
@@ -68,9 +68,11 @@ Result<void> TestRelay::start() {
 }
 
 Result<void> TestRelay::start(std::unique_ptr<io::Directory> store) {
+    io_ = std::make_unique<boost::asio::io_context>(1);
+    guard_.emplace(io_->get_executor());
     NodeOptions options{.service = "user", .version = "1.2.3", .build_day = Day{test_day}, .exit = {}};
     options.exit = [this](int code) { exit_code = code; };
-    WCMP_ASSIGN(node_, Node::open({io_, clock, random}, std::move(store), settings, std::move(options)));
+    WCMP_ASSIGN(node_, Node::open({*io_, clock, random}, std::move(store), settings, std::move(options)));
     node_->add_source(source);
     auto subscribed = node_->subscribe("", [this](const std::string& event) { events.push_back(event); });
     watching_ = std::move(*subscribed);
@@ -80,8 +82,8 @@ Result<void> TestRelay::start(std::unique_ptr<io::Directory> store) {
 void TestRelay::end() {
     watching_.reset();
     node_.reset();
-    io_.restart();
-    io_.poll();  // what still came back, for nobody
+    guard_.reset();
+    io_.reset();  // with what still came back, for nobody
 }
 
 void TestRelay::restart() {
@@ -97,14 +99,14 @@ void TestRelay::run_until(const std::function<bool()>& done) {
     const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
     while (!done()) {
         ASSERT_LT(std::chrono::steady_clock::now(), deadline) << "it never happened";
-        io_.run_one_for(std::chrono::seconds(1));
+        io_->run_one_for(std::chrono::seconds(1));
     }
 }
 
 void TestRelay::advance(std::chrono::seconds by) {
     clock.advance(by);
     node_->run_due();
-    io_.poll();
+    io_->poll();
 }
 
 Outcome<Enqueued> TestRelay::enqueue(const Bytes& message) {

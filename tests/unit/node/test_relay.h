@@ -107,8 +107,10 @@ public:
     std::optional<int> exit_code;
 
 private:
-    boost::asio::io_context io_;
-    boost::asio::executor_work_guard<boost::asio::io_context::executor_type> guard_;
+    using Guard = boost::asio::executor_work_guard<boost::asio::io_context::executor_type>;
+
+    std::unique_ptr<boost::asio::io_context> io_;  // a new one for each run
+    std::optional<Guard> guard_;
     std::unique_ptr<Node> node_;
     std::unique_ptr<Subscription> watching_;
 };
