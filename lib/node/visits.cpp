@@ -90,12 +90,14 @@ VisitOrder Visits::order_for(const DriveSessions::Start& start) {
     auto progress = std::make_shared<LatestProgress>(context_.home, [this, id](const auto& now) {
         sessions_.progress(id, now, context_.clock.boot_time());
     });
+    auto visit = visit_settings(*context_.settings, start.shared);
+    visit.distrust = &distrust_;
     return {.source = *start.source,
             .drive = id,
             .folder = drives.folder,
             .adopt_any = drives.adopt == settings::Adopt::any,
             .keep_free_bytes = drives.keep_free_bytes,
-            .settings = visit_settings(*context_.settings, start.shared),
+            .settings = visit,
             .today = context_.keeper.today(),
             .random = context_.random,
             .stop = start.stop,
