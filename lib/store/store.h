@@ -1,7 +1,8 @@
 // The local store: a directory of bundles, a journal, sidecars, one owner (lib/bundle/BUNDLE.md, section 6).
 //
-// Threads: everything const is safe from any thread. What changes the store is called from one thread at a
-// time (the store worker, or an importing worker that holds a WriteTurn).
+// Threads: everything const is safe from any thread. enqueue() is called from one thread at a time, the store
+// worker. So is what changes bundles (fold, publish, drop_dead, salvage), by whoever holds the write turn.
+// The two may run side by side: a long fold stops no client.
 #pragma once
 
 #include "bundle/directory.h"
@@ -10,20 +11,18 @@
 #include "core/random.h"
 #include "io/file.h"
 #include "message/admission.h"
+#include "store/journal.h"
+#include "store/sidecar.h"
 #include "store/state_file.h"
 
 #include <atomic>
-#include <functional>
-#include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <span>
 #include <vector>
 
 namespace wcmp::store {
-
-class Journal;
-class Sidecars;
 
 struct World {
     const Clock& clock;
@@ -51,18 +50,20 @@ struct OpenReport {
     std::uint64_t saved = 0;
     std::uint64_t lost = 0;
     std::size_t unknown_format = 0;
-    std::size_t folded = 0;  // messages that were in the journals
+    std::size_t folded = 0;   // messages that were in the journals
+    bool state_lost = false;  // `state` was damaged and has been made anew, without a high-water day
 };
 
 struct Enqueued {
     MessageId id;
     Day expires;
+    bool in_bundle = false;  // it was large, or the journal full: visible at once, like after a fold
 };
 
 class Store {
 public:
     // Takes the lock (Errc::busy: another daemon owns it), makes what is missing, folds what the journals
-    // hold.
+    // hold. What `world` refers to must outlive the store.
     static Result<std::unique_ptr<Store>> open(std::unique_ptr<io::Directory> directory,
                                                const StoreSettings& settings, const message::Today& today,
                                                World world, OpenReport& report);
@@ -74,30 +75,42 @@ public:
     Result<Bytes> read(const MessageId& id, const message::Today& today) const;
     Result<std::uint64_t> length_of(const MessageId& id, const message::Today& today) const;
     io::Directory& directory() const { return *directory_; }
-    Result<io::Space> space() const;
+    Result<io::Space> space() const { return directory_->space(); }
     bool failing() const { return failing_.load(); }
+    // How many more bytes the quota and the free space allow.
+    Result<std::uint64_t> room_bytes() const;
 
     // --- writing
-    // Durable when it returns. One result each, in order: a class of the format, expired, horizon, refused
-    // (rule in the verdict), too_large, no_space, store_failing.
+    // Durable when it returns. One result each, in order. Errors: a class of the format, expired, horizon,
+    // refused (its `what` is the name of the rule), too_large, no_space, store_failing.
     std::vector<Result<Enqueued>> enqueue(std::span<const Bytes> messages, const message::Today& today);
 
-    // Takes what the journal holds into a bundle; answers the keys that became visible.
+    // Takes what the journal holds into bundles; answers the keys that became visible, ascending. Messages
+    // dead or refused by a rule by now are dropped. With the write turn held.
     Result<std::vector<MessageKey>> fold(const message::Today& today);
-    std::uint64_t journal_bytes() const;  // used in the current file
-    std::size_t journal_messages() const;
+    std::uint64_t journal_bytes() const { return journal_->used_bytes(); }  // that wait for a fold
+    std::size_t journal_messages() const { return journal_->messages(); }
 
-    // Publishes bundles that were committed into directory(), and takes others away (unlinked already).
+    // Makes bundles that were committed into directory() visible, and takes others away: unlinks them, where
+    // that is not done yet, with their sidecars. One that vanished meanwhile is not added.
     Result<void> publish(std::span<const bundle::Name> added, std::span<const bundle::Name> removed);
 
-    // Unlinks bundles whose last day is dead; answers how many messages they had.
+    // Unlinks bundles whose messages are all dead; answers how many messages they had.
     Result<std::uint64_t> drop_dead(const message::Today& today);
 
-    const State& state() const;
+    // Replaces a damaged bundle by what can be saved of it.
+    struct Salvaged {
+        std::uint64_t saved = 0;
+        std::uint64_t lost = 0;
+    };
+    Result<Salvaged> salvage(const bundle::Name& name);
+
+    State state() const;
+    // Written only when it differs.
     Result<void> save_state(const State& state);
 
     // Recognition records of one bundle, from its sidecar, which is made when it is missing.
-    Sidecars& sidecars() const;
+    Sidecars& sidecars() const { return *sidecars_; }
 
     // After a failed fsync: no more writes by this process.
     void set_failing() { failing_.store(true); }
@@ -106,16 +119,45 @@ public:
     std::unique_lock<std::mutex> write_turn() { return std::unique_lock(write_turn_); }
 
 private:
-    Store() = default;
+    struct Pending;
+    struct FoldRun;
+    using Write = Result<bool> (Store::*)(std::span<const Pending>);  // true: in a bundle
+
+    Store(std::unique_ptr<io::Directory> directory, const StoreSettings& settings, Random& random);
+
+    // Opening.
+    Result<void> prepare(OpenReport& report);
+    Result<void> load_or_make_state(OpenReport& report);
+    Result<void> take_bundles(const message::Today& today, OpenReport& report);
+
+    // Enqueueing.
+    Result<Enqueued> admit(ByteView message, const message::Today& today) const;
+    void store_pending(std::vector<Pending>& pending, Write write, std::vector<Result<Enqueued>>& results);
+    Result<bool> append(std::span<const Pending> pending);
+    Result<bool> commit_at_once(std::span<const Pending> pending);
+
+    // Folding.
+    Result<std::vector<MessageKey>> fold_file(std::size_t file, const message::Today& today);
+    Result<void> commit_fold(FoldRun& run, std::span<const std::shared_ptr<const bundle::Reader>> absorbed);
+    bool is_durable_in_bundle(const MessageKey& key) const;
+
+    void set_bundles(std::vector<std::shared_ptr<const bundle::Reader>> bundles);
+    Result<void> unlink_bundles(std::span<const bundle::Name> names);
+    void note(const Error& error);  // one of the medium ends all writing
 
     std::unique_ptr<io::Directory> directory_;
+    StoreSettings settings_;
+    Random& random_;
     std::unique_ptr<io::Lock> lock_;
     std::unique_ptr<Journal> journal_;
     std::unique_ptr<Sidecars> sidecars_;
-    mutable std::mutex mutex_;
     std::mutex write_turn_;
-    std::shared_ptr<const Snapshot> snapshot_;
     std::atomic<bool> failing_ = false;
+
+    mutable std::mutex mutex_;  // for what follows; never over a system call
+    std::shared_ptr<const Snapshot> snapshot_;
+    State state_;
+    std::set<bundle::Name> durable_;  // written or verified, and synced, by this process
 };
 
 }  // namespace wcmp::store

@@ -1,0 +1,90 @@
+#include "store/fold_source.h"
+
+#include <algorithm>
+#include <tuple>
+
+namespace wcmp::store {
+namespace {
+
+constexpr std::size_t index_buffer_bytes = std::size_t{64} << 10;
+
+}  // namespace
+
+void FoldContents::add(std::span<const JournalRecord> records, const Admit& admit) {
+    for (const auto& record : records) {
+        if (admit(record.key, record.length))
+            copies_.push_back({record.key, record.length, -1, record.offset});
+    }
+}
+
+Result<void> FoldContents::add(std::shared_ptr<const bundle::Reader> bundle, const Admit& admit) {
+    const auto before = copies_.size();
+    const auto place = static_cast<std::int32_t>(bundles_.size());
+    bundle::IndexStream index(bundle, index_buffer_bytes);
+    while (true) {
+        const auto entry = index.next();
+        if (!entry) {
+            copies_.resize(before);
+            return std::unexpected(entry.error());
+        }
+        if (!*entry) break;
+        const auto& [key, offset, length] = **entry;
+        if (admit(key, length)) copies_.push_back({key, length, place, offset});
+    }
+    bundles_.push_back(std::move(bundle));
+    return {};
+}
+
+// The journal's copy comes first: its length has been verified.
+void FoldContents::arrange() {
+    std::ranges::sort(copies_, {}, [](const Copy& copy) { return std::tie(copy.key, copy.bundle); });
+    for (std::size_t i = 0; i < copies_.size(); ++i) {
+        if (!items_.empty() && items_.back().key == copies_[i].key) continue;
+        items_.push_back({copies_[i].key, copies_[i].length});
+        first_copy_.push_back(i);
+    }
+    first_copy_.push_back(copies_.size());
+}
+
+class FoldSource final : public bundle::MessageSource {
+public:
+    FoldSource(const FoldContents& contents, const Journal& journal, const Journal::Fold& fold)
+        : contents_(contents), journal_(journal), fold_(fold) {}
+
+    Result<bundle::Reader::Message> fetch(std::size_t index, const bundle::Item& item) override {
+        Error last{Errc::wrong_hash, "no copy of the message is good"};
+        for (auto i = contents_.first_copy_[index]; i < contents_.first_copy_[index + 1]; ++i) {
+            if (contents_.copies_[i].length != item.length) continue;
+            const auto message = read(contents_.copies_[i]);
+            if (message) return message;
+            last = message.error();
+            if (!is_format_class(last.code) && last.code != Errc::wrong_hash) break;
+        }
+        return std::unexpected(last);
+    }
+
+private:
+    Result<bundle::Reader::Message> read(const FoldContents::Copy& copy) {
+        if (copy.bundle >= 0) {
+            const auto& bundle = *contents_.bundles_[static_cast<std::size_t>(copy.bundle)];
+            const bundle::Entry entry{copy.key, static_cast<std::uint32_t>(copy.offset), copy.length};
+            return bundle.read_message(entry, identifier_, buffer_);
+        }
+        WCMP_ASSIGN(buffer_, journal_.read(fold_, {copy.key, copy.offset, copy.length}));
+        WCMP_ASSIGN(const auto digest, bundle::verify_message(buffer_, copy.key, identifier_));
+        return bundle::Reader::Message{buffer_, digest};
+    }
+
+    const FoldContents& contents_;
+    const Journal& journal_;
+    const Journal::Fold& fold_;
+    message::Identifier identifier_;
+    Bytes buffer_;
+};
+
+std::unique_ptr<bundle::MessageSource> FoldContents::source(const Journal& journal,
+                                                            const Journal::Fold& fold) const {
+    return std::make_unique<FoldSource>(*this, journal, fold);
+}
+
+}  // namespace wcmp::store

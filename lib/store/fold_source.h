@@ -1,0 +1,47 @@
+// The messages of a fold: from the journal, and from the bundles that it absorbs.
+#pragma once
+
+#include "bundle/message_source.h"
+#include "message/admission.h"
+#include "store/journal.h"
+
+#include <functional>
+#include <memory>
+#include <span>
+#include <vector>
+
+namespace wcmp::store {
+
+// What goes into the new bundle, in ascending order, each message once, with all its copies.
+class FoldContents {
+public:
+    // Whether a message may go in.
+    using Admit = std::function<bool(const MessageKey& key, std::uint32_t length)>;
+
+    void add(std::span<const JournalRecord> records, const Admit& admit);
+    // E_BUNDLE: its index is wrong, and nothing of it has been added.
+    Result<void> add(std::shared_ptr<const bundle::Reader> bundle, const Admit& admit);
+    // After the last add().
+    void arrange();
+
+    std::span<const bundle::Item> items() const { return items_; }
+
+    // Of an item's copies, the first that is good. Reads the journal's part through `fold`.
+    std::unique_ptr<bundle::MessageSource> source(const Journal& journal, const Journal::Fold& fold) const;
+
+private:
+    friend class FoldSource;
+    struct Copy {
+        MessageKey key;
+        std::uint32_t length = 0;
+        std::int32_t bundle = -1;  // -1: the journal
+        std::uint64_t offset = 0;  // in the journal file, or from the start of the bundle's messages
+    };
+
+    std::vector<std::shared_ptr<const bundle::Reader>> bundles_;
+    std::vector<Copy> copies_;
+    std::vector<bundle::Item> items_;
+    std::vector<std::size_t> first_copy_;  // of each item, and one more
+};
+
+}  // namespace wcmp::store

@@ -1,0 +1,90 @@
+// Opening a store: takes the lock, makes what is missing, puts right what a crash left
+// (lib/bundle/BUNDLE.md, sections 4, 6 and 8).
+#include "store/failing.h"
+#include "store/store.h"
+
+#include <algorithm>
+
+namespace wcmp::store {
+namespace {
+
+constexpr std::string_view tag_name = "CACHEDIR.TAG";
+constexpr std::string_view tag_text =
+    "Signature: 8a477f597d28d172789f06886806bc55\n"
+    "# The store of a wcmp relay. What is in it is carried for everybody and needs no backup.\n";
+
+Result<void> make_tag(io::Directory& directory) {
+    auto file = directory.create(tag_name);
+    if (!file && file.error().code == Errc::exists) return {};
+    if (!file) return std::unexpected(file.error());
+    const auto* text = reinterpret_cast<const std::uint8_t*>(tag_text.data());
+    WCMP_TRY((*file)->write_at(0, ByteView(text, tag_text.size())));
+    return (*file)->set_constant_times();
+}
+
+Result<void> unlink_draft(io::Directory& directory) {
+    const auto unlinked = directory.unlink(state_draft_name);
+    if (!unlinked && unlinked.error().code != Errc::not_found) return unlinked;
+    return {};
+}
+
+std::vector<bundle::Name> names_of(const Snapshot& snapshot) {
+    std::vector<bundle::Name> names;
+    for (const auto& bundle : snapshot.bundles) names.push_back(bundle->name());
+    return names;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Store>> Store::open(std::unique_ptr<io::Directory> directory,
+                                           const StoreSettings& settings, const message::Today& today,
+                                           World world, OpenReport& report) {
+    std::unique_ptr<Store> store(new Store(std::move(directory), settings, world.random));
+    WCMP_ASSIGN(store->lock_, store->directory_->lock());
+    WCMP_TRY(store->prepare(report));
+    WCMP_TRY(store->take_bundles(today, report));
+    WCMP_ASSIGN(const auto folded, store->fold(today));
+    report.folded = folded.size();
+    return store;
+}
+
+Result<void> Store::prepare(OpenReport& report) {
+    WCMP_TRY(make_tag(*directory_));
+    WCMP_TRY(unlink_draft(*directory_));
+    WCMP_TRY(load_or_make_state(report));
+    WCMP_ASSIGN(journal_, Journal::open(*directory_, random_));
+    return directory_->set_constant_times();
+}
+
+Result<void> Store::load_or_make_state(OpenReport& report) {
+    const auto loaded = load_state(*directory_);
+    if (loaded) {
+        state_ = *loaded;
+        return {};
+    }
+    const auto code = loaded.error().code;
+    report.state_lost = code == Errc::invalid;
+    if (code != Errc::not_found && code != Errc::invalid) return std::unexpected(loaded.error());
+    WCMP_TRY(random_.fill(state_.eviction_salt));
+    return store::save_state(*directory_, state_);
+}
+
+// A bundle that cannot be salvaged stays where it is: it is in nobody's way, and the next start tries again.
+Result<void> Store::take_bundles(const message::Today& today, OpenReport& report) {
+    WCMP_ASSIGN(auto found, bundle::scan(*directory_, today, 0, random_, bundle::IndexAccess::mapped));
+    set_bundles(std::move(found.bundles));
+    WCMP_TRY(unlink_bundles(found.void_files));
+    WCMP_TRY(unlink_bundles(found.dead));
+    report.void_files = found.void_files.size();
+    report.unknown_format = found.unknown_format;
+    report.damaged = found.damaged.size();
+    for (const auto& name : found.damaged) {
+        const auto salvaged = salvage(name);
+        if (!salvaged) continue;
+        report.saved += salvaged->saved;
+        report.lost += salvaged->lost;
+    }
+    return sidecars_->remove_orphans(names_of(*snapshot()));
+}
+
+}  // namespace wcmp::store

@@ -1,0 +1,30 @@
+// A damaged bundle of the store is replaced by what can be saved of it (lib/bundle/BUNDLE.md, section 8).
+#include "bundle/salvage.h"
+#include "store/commit_items.h"
+#include "store/store.h"
+
+namespace wcmp::store {
+
+Result<Store::Salvaged> Store::salvage(const bundle::Name& name) {
+    if (failing()) return fail(Errc::store_failing, "the store takes no more");
+    WCMP_ASSIGN(const auto file, directory_->open(bundle::to_string(name)));
+    WCMP_ASSIGN(const auto found, bundle::salvage(*file, name));
+    if (found.damage == bundle::Damage::none || found.damage == bundle::Damage::unknown_format)
+        return Salvaged{};
+
+    std::vector<bundle::Item> items;
+    for (const auto& saved : found.saved) items.push_back({saved.key, saved.length});
+    Committed committed;
+    if (!items.empty()) {
+        const auto source = bundle::salvage_source(*file, found);
+        if (auto done = commit_items(*directory_, items, *source, random_, committed); !done) {
+            note(done.error());
+            return std::unexpected(done.error());
+        }
+    }
+    WCMP_TRY(publish(committed.files, std::array{name}));
+    const auto unreadable = committed.bad.size();
+    return Salvaged{items.size() - unreadable, found.lost + unreadable};
+}
+
+}  // namespace wcmp::store

@@ -1,0 +1,49 @@
+#include "store/store.h"
+
+#include "store/failing.h"
+
+namespace wcmp::store {
+
+Store::Store(std::unique_ptr<io::Directory> directory, const StoreSettings& settings, Random& random)
+    : directory_(std::move(directory)),
+      settings_(settings),
+      random_(random),
+      sidecars_(std::make_unique<Sidecars>(*directory_)),
+      snapshot_(std::make_shared<const Snapshot>()) {}
+
+Store::~Store() = default;
+
+void Store::note(const Error& error) {
+    if (ends_writing(error)) set_failing();
+}
+
+Result<std::uint64_t> Store::room_bytes() const {
+    WCMP_ASSIGN(const auto free, space());
+    if (free.read_only) return 0;
+    const auto used = snapshot()->bytes + journal_->used_bytes();
+    const auto quota = settings_.store_bytes_max - std::min(used, settings_.store_bytes_max);
+    const auto disk = free.free_bytes - std::min(settings_.store_keep_free_bytes, free.free_bytes);
+    return std::min(quota, disk);
+}
+
+State Store::state() const {
+    const std::scoped_lock lock(mutex_);
+    return state_;
+}
+
+Result<void> Store::save_state(const State& state) {
+    if (failing()) return fail(Errc::store_failing, "the store takes no more");
+    {
+        const std::scoped_lock lock(mutex_);
+        if (state == state_) return {};
+    }
+    if (auto saved = store::save_state(*directory_, state); !saved) {
+        note(saved.error());
+        return saved;
+    }
+    const std::scoped_lock lock(mutex_);
+    state_ = state;
+    return {};
+}
+
+}  // namespace wcmp::store
