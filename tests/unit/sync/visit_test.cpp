@@ -1,0 +1,277 @@
+// A visit as a whole, against plain sets.
+#include "bundle/name.h"
+#include "side.h"
+
+#include <algorithm>
+
+namespace wcmp::sync::test {
+namespace {
+
+using bundle::test::Sample;
+
+// Both sides of one meeting, and what is done with them.
+struct Meeting {
+    explicit Meeting(std::uint64_t seed) : random(seed), store_files(seed), drive_files(seed + 1) {}
+
+    std::vector<Sample> make(std::size_t count) {
+        return bundle::test::sample_messages(random, count, first_day, 5, 900);
+    }
+
+    // The directories are opened anew, as after a restart.
+    Result<VisitResult> visit(bool shared = false) {
+        auto store_directory = store_files.root();
+        auto drive_directory = drive_files.root();
+        PlainStore store(*store_directory);
+        store.room = room;
+        VisitSettings settings;
+        settings.shared = shared;
+        settings.distrust = &distrust;
+        Visit visit(store, *drive_directory, settings, today, random);
+        VisitResult result;
+        const auto done = visit.run(result, stop.get_token());
+        arrived = store.arrived;
+        if (!done) return std::unexpected(done.error());
+        return result;
+    }
+
+    std::set<MessageKey> in_store() { return held(*store_files.root()); }
+    std::set<MessageKey> on_drive() { return held(*drive_files.root()); }
+    void give_store(const std::vector<Sample>& messages) { put_bundle(*store_files.root(), messages); }
+    void give_drive(const std::vector<Sample>& messages) { put_bundle(*drive_files.root(), messages); }
+
+    SeededRandom random;
+    io::MemoryFileSystem store_files;
+    io::MemoryFileSystem drive_files;
+    Distrust distrust;
+    std::stop_source stop;
+    std::set<MessageKey> arrived;
+    std::uint64_t room = std::uint64_t{1} << 40;
+};
+
+std::set<MessageKey> united(std::set<MessageKey> a, const std::set<MessageKey>& b) {
+    a.insert(b.begin(), b.end());
+    return a;
+}
+
+bool includes(const std::set<MessageKey>& all, const std::set<MessageKey>& some) {
+    return std::ranges::includes(all, some);
+}
+
+// Random sets, spread over several bundles of each side with overlaps.
+std::set<MessageKey> fill(Meeting& meeting, std::size_t bundles) {
+    const auto all = meeting.make(40);
+    std::set<MessageKey> oracle;
+    for (std::size_t i = 0; i < bundles; ++i) {
+        std::vector<Sample> some;
+        for (const auto& message : all)
+            if (meeting.random.next() % 3 == 0) some.push_back(message);
+        if (some.empty()) continue;
+        oracle = united(oracle, keys(some));
+        if (i % 2 == 0)
+            meeting.give_store(some);
+        else
+            meeting.give_drive(some);
+    }
+    return oracle;
+}
+
+TEST(Visit, BothSidesHoldTheUnion) {
+    for (std::uint64_t seed = 1; seed <= 40; ++seed) {
+        Meeting meeting(seed);
+        const auto oracle = fill(meeting, 1 + seed % 6);
+        const auto before = meeting.in_store();
+        const auto result = meeting.visit();
+        ASSERT_TRUE(result.has_value()) << seed << ' ' << describe(result.error());
+        EXPECT_FALSE(result->export_error.has_value()) << seed;
+        EXPECT_EQ(meeting.in_store(), oracle) << seed;
+        EXPECT_EQ(meeting.on_drive(), oracle) << seed;
+        EXPECT_EQ(result->imported, oracle.size() - before.size()) << seed;
+    }
+}
+
+TEST(Visit, RepeatedItWritesNothing) {
+    for (const bool shared : {false, true}) {
+        Meeting meeting(7);
+        fill(meeting, 4);
+        ASSERT_TRUE(meeting.visit(shared).has_value());
+        const auto steps = std::pair(meeting.store_files.steps(), meeting.drive_files.steps());
+        const auto result = meeting.visit(shared);
+        ASSERT_TRUE(result.has_value());
+        EXPECT_EQ(result->bytes_written_store + result->bytes_written_drive, 0U);
+        EXPECT_EQ(std::pair(meeting.store_files.steps(), meeting.drive_files.steps()), steps);
+    }
+}
+
+TEST(Visit, PowerCutsAtEveryStepLoseNothing) {
+    for (const bool on_drive : {false, true}) {
+        for (std::uint64_t step = 0;; ++step) {
+            Meeting meeting(100 + step);
+            const auto oracle = fill(meeting, 4);
+            const auto store_before = meeting.in_store();
+            const auto drive_before = meeting.on_drive();
+            auto& files = on_drive ? meeting.drive_files : meeting.store_files;
+            const auto last = files.steps() + step;
+            files.fail_at(last, {.os_error = EIO, .lasts = io::Fault::Lasts::all});
+            const auto result = meeting.visit();
+            const bool reached = files.steps() > last;
+            const auto arrived = meeting.arrived;
+            meeting.store_files.power_cut();
+            meeting.drive_files.power_cut();
+            EXPECT_TRUE(includes(meeting.in_store(), united(store_before, arrived))) << on_drive << step;
+            EXPECT_TRUE(includes(meeting.on_drive(), drive_before)) << on_drive << ' ' << step;
+            if (result && !result->export_error) {
+                EXPECT_TRUE(includes(meeting.on_drive(), oracle)) << on_drive << step;
+            }
+            const auto again = meeting.visit();
+            ASSERT_TRUE(again.has_value()) << on_drive << ' ' << step << ' ' << describe(again.error());
+            EXPECT_EQ(meeting.in_store(), oracle) << on_drive << ' ' << step;
+            EXPECT_EQ(meeting.on_drive(), oracle) << on_drive << ' ' << step;
+            if (!reached) break;
+        }
+    }
+}
+
+TEST(Visit, AnErrorOfTheDriveOnceOrForeverStopsNoImport) {
+    for (const int os_error : {EIO, ENOSPC, EROFS}) {
+        for (std::uint64_t step = 0;; ++step) {
+            Meeting meeting(300 + step);
+            const auto oracle = fill(meeting, 4);
+            const auto last = meeting.drive_files.steps() + step;
+            meeting.drive_files.fail_at(last, {.os_error = os_error, .lasts = io::Fault::Lasts::writes});
+            const auto result = meeting.visit();
+            const bool reached = meeting.drive_files.steps() > last;
+            ASSERT_TRUE(result.has_value()) << os_error << ' ' << step << ' ' << describe(result.error());
+            EXPECT_EQ(meeting.in_store(), oracle) << os_error << ' ' << step;
+            EXPECT_EQ(result->export_error.has_value(), reached) << os_error << ' ' << step;
+            if (!reached) break;
+        }
+    }
+}
+
+TEST(Visit, ADriveThatVanishesWhileItIsReadHarmsNothing) {
+    for (std::uint64_t read = 0;; ++read) {
+        Meeting meeting(500);
+        const auto oracle = fill(meeting, 4);
+        const auto before = meeting.in_store();
+        const auto last = meeting.drive_files.reads() + read;
+        meeting.drive_files.fail_read_at(last, {.os_error = ENODEV, .lasts = io::Fault::Lasts::all});
+        std::ignore = meeting.visit();
+        const bool reached = meeting.drive_files.reads() > last;
+        meeting.drive_files.clear_faults();
+        EXPECT_TRUE(includes(meeting.in_store(), before)) << read;
+        const auto again = meeting.visit();
+        ASSERT_TRUE(again.has_value()) << read;
+        EXPECT_EQ(meeting.in_store(), oracle) << read;
+        EXPECT_EQ(meeting.on_drive(), oracle) << read;
+        if (!reached) break;
+    }
+}
+
+TEST(Visit, AReadOnlyDriveIsImportedFrom) {
+    Meeting meeting(9);
+    const auto oracle = fill(meeting, 4);
+    meeting.drive_files.set_read_only(true);
+    const auto result = meeting.visit();
+    ASSERT_TRUE(result.has_value());
+    EXPECT_EQ(meeting.in_store(), oracle);
+    ASSERT_TRUE(result->export_error.has_value());
+    EXPECT_EQ(result->export_error->code, Errc::read_only);
+}
+
+TEST(Visit, AFullStoreImportsNothingAndStillExports) {
+    Meeting meeting(10);
+    const auto oracle = fill(meeting, 4);
+    const auto before = meeting.in_store();
+    meeting.room = 0;
+    const auto result = meeting.visit();
+    ASSERT_TRUE(result.has_value());
+    EXPECT_EQ(meeting.in_store(), before);
+    EXPECT_EQ(result->refused_store_full, oracle.size() - before.size());
+    EXPECT_EQ(meeting.on_drive(), oracle);
+}
+
+TEST(Visit, AStopLeavesBothSidesWhole) {
+    Meeting meeting(11);
+    fill(meeting, 4);
+    const auto before = meeting.in_store();
+    meeting.stop.request_stop();
+    const auto result = meeting.visit();
+    ASSERT_FALSE(result.has_value());
+    EXPECT_EQ(result.error().code, Errc::cancelled);
+    EXPECT_EQ(meeting.in_store(), before);
+}
+
+// A bundle of the drive with one byte changed: everything that is good on either side survives.
+TEST(Visit, AChangedByteCostsAtMostItsOwnMessage) {
+    SeededRandom sampler(12);
+    const auto theirs = bundle::test::sample_messages(sampler, 4, first_day, 2, 300);
+    const auto bytes = bundle::test::sample_bundle(theirs);
+    const auto name = bundle::to_string(bundle::test::open_bytes(bytes)->name());
+    for (std::size_t at = 0; at < bytes.size(); at += at < 300 ? 1 : 37) {
+        Meeting meeting(12);
+        const auto ours = meeting.make(5);
+        meeting.give_store(ours);
+        auto changed = bytes;
+        changed[at] ^= 0x40;
+        put_file(*meeting.drive_files.root(), name, changed);
+        const auto result = meeting.visit();
+        ASSERT_TRUE(result.has_value()) << at << ' ' << describe(result.error());
+        EXPECT_TRUE(includes(meeting.in_store(), keys(ours))) << at;
+        EXPECT_TRUE(includes(meeting.on_drive(), keys(ours))) << at;
+        EXPECT_TRUE(includes(meeting.on_drive(), meeting.in_store())) << at;
+        if (at >= 64 + 16 + 4 * 40) {
+            EXPECT_GE(meeting.in_store().size(), keys(ours).size() + 3) << at;
+        }
+    }
+}
+
+TEST(Visit, ABundleCutAnywhereHarmsNothing) {
+    SeededRandom sampler(13);
+    const auto theirs = bundle::test::sample_messages(sampler, 4, first_day, 2, 300);
+    const auto bytes = bundle::test::sample_bundle(theirs);
+    const auto name = bundle::to_string(bundle::test::open_bytes(bytes)->name());
+    for (std::size_t length = 0; length < bytes.size(); length += length < 70 ? 1 : 13) {
+        Meeting meeting(13);
+        const auto ours = meeting.make(5);
+        meeting.give_store(ours);
+        put_file(*meeting.drive_files.root(), name, ByteView(bytes).first(length));
+        const auto result = meeting.visit();
+        ASSERT_TRUE(result.has_value()) << length << ' ' << describe(result.error());
+        EXPECT_EQ(meeting.in_store(), keys(ours)) << length;
+        EXPECT_EQ(meeting.on_drive(), keys(ours)) << length;
+    }
+}
+
+// Bundles that claim to hold what the store holds, over other bytes: what they claim is exported all the
+// same.
+TEST(Visit, ALiarsClaimsDoNotStopTheExport) {
+    Meeting meeting(14);
+    const auto ours = meeting.make(6);
+    meeting.give_store(ours);
+    auto bytes = bundle::test::sample_bundle(ours);
+    const auto name = bundle::to_string(bundle::test::open_bytes(bytes)->name());
+    for (std::size_t i = 64 + 40 * ours.size() + 8 * 5; i < bytes.size(); ++i) bytes[i] ^= 1;
+    put_file(*meeting.drive_files.root(), name, bytes);
+    const auto result = meeting.visit();
+    ASSERT_TRUE(result.has_value());
+    EXPECT_EQ(result->wrong_bundles, 1U);
+    EXPECT_EQ(meeting.in_store(), keys(ours));
+    EXPECT_EQ(meeting.on_drive(), keys(ours));
+}
+
+TEST(Visit, ForeignFilesAreLeftAlone) {
+    Meeting meeting(15);
+    const auto oracle = fill(meeting, 4);
+    const Bytes text{'h', 'e', 'l', 'l', 'o'};
+    put_file(*meeting.drive_files.root(), "photo.jpg", text);
+    ASSERT_TRUE(meeting.drive_files.root()->make_directory("holiday").has_value());
+    ASSERT_TRUE(meeting.visit().has_value());
+    EXPECT_EQ(meeting.on_drive(), oracle);
+    const auto kept = meeting.drive_files.root()->open("photo.jpg");
+    ASSERT_TRUE(kept.has_value());
+    EXPECT_EQ((*kept)->status()->size, text.size());
+    EXPECT_TRUE(meeting.drive_files.root()->open_directory("holiday").has_value());
+}
+
+}  // namespace
+}  // namespace wcmp::sync::test
