@@ -43,6 +43,10 @@ private:
 
     // A damaged file is an input like others, never in the way: the halves go under names of their own first.
     Result<void> replace_damaged(std::vector<std::uint32_t> positions, const Name& name, bool removable) {
+        if (removable) {
+            WCMP_ASSIGN(removable, is_covered(directory_, name, items_));
+        }
+        const auto bad_before = result_.bad.size();
         if (positions.size() == 1) {
             if (!removable) {
                 result_.skipped = true;
@@ -56,7 +60,8 @@ private:
         positions.resize(static_cast<std::size_t>(half));
         WCMP_TRY(commit(std::move(positions)));
         WCMP_TRY(commit(second));
-        if (!removable || result_.skipped) return {};
+        // What was bad in the source may be good in the damaged file: then it stays, for salvage.
+        if (!removable || result_.skipped || result_.bad.size() != bad_before) return {};
         WCMP_TRY(directory_.unlink(to_string(name)));
         return directory_.sync();
     }

@@ -2,6 +2,7 @@
 
 #include "bundle/commit.h"
 #include "bundle/file_writer.h"
+#include "bundle/salvage.h"
 #include "bundle/verify.h"
 
 #include <algorithm>
@@ -53,7 +54,7 @@ Result<Existing> look_at(io::Directory& directory, const Name& name, bool shared
     WCMP_ASSIGN(const auto kind, kind_of(**file));
     switch (kind) {
     case HeaderKind::void_file: return existing_void(**file, shared);
-    case HeaderKind::unknown_format: return Existing::in_the_making;
+    case HeaderKind::unknown_format: return Existing::in_the_way;
     case HeaderKind::damaged: return Existing::damaged;
     case HeaderKind::valid: break;
     }
@@ -62,6 +63,17 @@ Result<Existing> look_at(io::Directory& directory, const Name& name, bool shared
     if (means_damage(verified.error())) return Existing::damaged;
     if (verified.error().code == Errc::busy) return Existing::in_the_making;
     return std::unexpected(verified.error());
+}
+
+// Without damage its messages are those of the name, which are the output's.
+Result<bool> is_covered(const io::Directory& directory, const Name& name, std::span<const Item> items) {
+    WCMP_ASSIGN(const auto file, directory.open(to_string(name)));
+    const auto found = salvage(*file, name);
+    if (!found && (means_damage(found.error()) || found.error().code == Errc::io)) return false;
+    WCMP_TRY(found);
+    return std::ranges::all_of(found->saved, [&](const SavedMessage& saved) {
+        return std::ranges::binary_search(items, saved.key, {}, &Item::key);
+    });
 }
 
 }  // namespace wcmp::bundle
