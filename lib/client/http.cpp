@@ -23,9 +23,9 @@ using Parser = http::response_parser<http::vector_body<std::uint8_t>>;
 
 http::verb verb_of(Method method) {
     switch (method) {
-        case Method::get: return http::verb::get;
-        case Method::head: return http::verb::head;
-        case Method::post: return http::verb::post;
+    case Method::get: return http::verb::get;
+    case Method::head: return http::verb::head;
+    case Method::post: return http::verb::post;
     }
     return http::verb::get;
 }

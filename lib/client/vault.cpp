@@ -68,7 +68,8 @@ Result<Vault> Vault::open(std::unique_ptr<io::Directory> home, std::string_view 
     WCMP_ASSIGN(const auto there, exists(*home));
     if (!there) return fail(Errc::not_found, "there is no vault in this home yet");
     Vault vault;
-    WCMP_TRY(vault.prepare(std::move(home), random));  // the lock comes before reading: nobody saves in between
+    WCMP_TRY(
+        vault.prepare(std::move(home), random));  // the lock comes before reading: nobody saves in between
     WCMP_ASSIGN(const auto file, vault.home_->open(vault_name));
     WCMP_ASSIGN(const auto sealed, read_all(*file, vault_bytes_max));
     WCMP_ASSIGN(auto opened, open_vault(passphrase, sealed));
