@@ -1,0 +1,54 @@
+#include "client/key_line.h"
+
+#include "client/bech32m.h"
+#include "core/random.h"
+
+#include <gtest/gtest.h>
+
+namespace wcmp::client {
+namespace {
+
+message::PublicKey a_key(std::uint64_t seed) {
+    SeededRandom random(seed);
+    return message::SecretKey::generate(random)->public_key();
+}
+
+TEST(KeyLine, RoundTripsOnOneLine) {
+    for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+        const auto key = a_key(seed);
+        const auto line = to_key_line(key);
+        EXPECT_TRUE(line.starts_with("wcmp1")) << line;
+        EXPECT_EQ(line.find_first_of(" \n"), std::string::npos);
+        const auto parsed = parse_key_line(line);
+        ASSERT_TRUE(parsed);
+        EXPECT_EQ(*parsed, key);
+    }
+}
+
+TEST(KeyLine, IgnoresWhiteSpaceAroundIt) {
+    const auto key = a_key(1);
+    const auto parsed = parse_key_line(" \t" + to_key_line(key) + "\r\n");
+    ASSERT_TRUE(parsed);
+    EXPECT_EQ(*parsed, key);
+    EXPECT_FALSE(parse_key_line("  "));
+    EXPECT_FALSE(parse_key_line(""));
+}
+
+TEST(KeyLine, RefusesAnotherPrefix) {
+    const auto parsed = parse_key_line(encode_bech32m("age", a_key(1).bytes()));
+    ASSERT_FALSE(parsed);
+    EXPECT_EQ(parsed.error().code, Errc::invalid);
+}
+
+TEST(KeyLine, RefusesBytesThatAreNoKey) {
+    auto bytes = Bytes(a_key(1).bytes().begin(), a_key(1).bytes().end());
+    bytes[0] = 2;
+    EXPECT_EQ(parse_key_line(encode_bech32m("wcmp", bytes)).error().code, Errc::key);
+    bytes[0] = 1;
+    bytes.pop_back();
+    EXPECT_EQ(parse_key_line(encode_bech32m("wcmp", bytes)).error().code, Errc::key);
+    EXPECT_EQ(parse_key_line(encode_bech32m("wcmp", Bytes(65))).error().code, Errc::key);
+}
+
+}  // namespace
+}  // namespace wcmp::client
