@@ -1,4 +1,6 @@
-"""The whole daemon at 100 000 messages: start-up, memory, a visit with news, a visit without. Ratios, measured in one run."""
+"""The whole daemon at 100 000 messages: start-up, memory, a visit with news, a visit without.
+
+Every figure stands beside what it is compared with, measured in the same run."""
 
 import json
 import os
@@ -41,15 +43,16 @@ class Daemon:
             notify.bind(str(notify_path))
             notify.settimeout(120)
             start = time.perf_counter()
-            self.process = subprocess.Popen(
-                [BIN / "wcmpd", "--config", top / "wcmpd.toml"], env={**os.environ, "NOTIFY_SOCKET": str(notify_path)}, stdout=subprocess.DEVNULL
-            )
+            environment = {**os.environ, "NOTIFY_SOCKET": str(notify_path)}
+            command = [BIN / "wcmpd", "--config", top / "wcmpd.toml"]
+            self.process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
             while b"READY=1" not in notify.recv(4096):
                 pass
             self.started_s = time.perf_counter() - start
 
     def get(self, path):
-        out = subprocess.run(["curl", "-sS", "--unix-socket", self.socket_path, f"http://wcmp{path}"], capture_output=True, check=True)
+        command = ["curl", "-sS", "--unix-socket", self.socket_path, f"http://wcmp{path}"]
+        out = subprocess.run(command, capture_output=True, check=True)
         return json.loads(out.stdout)
 
     def memory_kib(self):
@@ -60,8 +63,8 @@ class Daemon:
         return fields["Private_Clean"] + fields["Private_Dirty"], fields["Rss"]
 
     def written_bytes(self):
-        io = dict(line.split(": ") for line in pathlib.Path(f"/proc/{self.process.pid}/io").read_text().splitlines())
-        return int(io["wchar"])
+        lines = pathlib.Path(f"/proc/{self.process.pid}/io").read_text().splitlines()
+        return int(dict(line.split(": ") for line in lines)["wchar"])
 
     def stop(self):
         self.process.send_signal(signal.SIGTERM)
@@ -99,6 +102,10 @@ def settings(top, drive):
     (top / "wcmpd.toml").write_text(text)
 
 
+def say(what, figure):
+    print(f"{what:<28} {figure}")
+
+
 def main():
     today = int(time.time()) // 86400
     with tempfile.TemporaryDirectory(prefix="wcmp-bench-", dir=os.environ.get("WCMP_BENCH_DIR")) as name:
@@ -122,9 +129,10 @@ def main():
             daemon.stop()
         reads = statistics.median(random_reads_s(store) for _ in range(RUNS))
         start = statistics.median(starts)
-        print(f"messages held                        {held}")
-        print(f"start-up, bundles uncached           {start * 1000:8.1f} ms = {start / reads:6.2f} x 30 uncached random reads ({reads * 1000:.1f} ms)")
-        print(f"memory, idle: private, RSS           {idle / 1024:8.1f} MiB, {rss / 1024:.1f} MiB (aim 8 MiB private)")
+        say("messages held", held)
+        say("start-up, bundles uncached", f"{start * 1000:.1f} ms")
+        say("  30 uncached random reads", f"{reads * 1000:.1f} ms, ratio {start / reads:.2f} (gate 3)")
+        say("memory, idle", f"{idle / 1024:.1f} MiB private (gate 8), {rss / 1024:.1f} MiB resident")
 
         drive = top / "drive"
         new = MESSAGES // 2
@@ -134,15 +142,15 @@ def main():
         daemon = Daemon(top)
         result, private = wait_for_visit(daemon)
         took = time.perf_counter() - begin
-        print(f"visit, {new} new here, {MESSAGES} there   {took:8.2f} s, {result['state']}, imported {result['result']['imported']}, exported {result['result']['exported']}")
-        print(f"memory, during that visit: private   {private / 1024:8.1f} MiB (aim 24 MiB)")
+        counts = result["result"]
+        say("visit: in, out", f"{counts['imported']}, {counts['exported']}: {result['state']} in {took:.2f} s")
+        say("memory, during that visit", f"{private / 1024:.1f} MiB private (gate 24)")
         daemon.stop()
 
         daemon = Daemon(top)
         before = daemon.written_bytes()
         result, _ = wait_for_visit(daemon)
-        total = sum(path.stat().st_size for path in (drive / "WCMP").glob("*.wcmp"))
-        print(f"unchanged visit, {MESSAGES + new} messages    files {total >> 20} MiB, the process wrote {daemon.written_bytes() - before} bytes, its answers included")
+        say("unchanged visit", f"{daemon.written_bytes() - before} bytes, answers included")
         daemon.stop()
 
 

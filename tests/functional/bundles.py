@@ -1,6 +1,7 @@
 """Messages and bundles made from the text of the formats alone, for tests from outside.
 
-The messages are well-formed (lib/message/FORMAT.md, section 8) and for nobody: random bytes where a relay cannot look.
+The messages are well-formed (lib/message/FORMAT.md, section 8) and for nobody: random bytes where a relay
+cannot look.
 """
 
 import hashlib
@@ -14,7 +15,8 @@ CUT_BYTES = 64 << 20
 
 def make_message(rng, expires, body_exp=10, slot_exp=2):
     tags = sorted(rng.randbytes(16) for _ in range(1 << slot_exp))
-    parts = [bytes([1]), rng.randbytes(32), struct.pack(">IBB", expires, body_exp, slot_exp), rng.randbytes(1 << body_exp), rng.randbytes(32)]
+    parts = [bytes([1]), rng.randbytes(32), struct.pack(">IBB", expires, body_exp, slot_exp)]
+    parts += [rng.randbytes(1 << body_exp), rng.randbytes(32)]
     for tag in tags:
         enc = bytearray(rng.randbytes(32))
         enc[31] &= 0x3F  # surely below p
