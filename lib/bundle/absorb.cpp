@@ -12,9 +12,8 @@ std::vector<std::size_t> choose_absorbed(std::span<const AbsorbCandidate> candid
     if (new_bytes == 0 || new_bytes >= limits::absorb_below_new_bytes) return chosen;
     for (std::size_t i = 0; i < candidates.size(); ++i)
         if (candidates[i].file_bytes <= limits::absorb_bundle_bytes_max) chosen.push_back(i);
-    std::ranges::sort(chosen, {}, [&](std::size_t i) {
-        return std::pair(candidates[i].file_bytes, candidates[i].name);
-    });
+    std::ranges::sort(chosen, {},
+                      [&](std::size_t i) { return std::pair(candidates[i].file_bytes, candidates[i].name); });
 
     const auto sum_max = std::max(limits::absorb_factor * new_bytes, limits::absorb_bytes_min);
     const auto output_bytes = std::max(new_bytes, new_file_bytes);

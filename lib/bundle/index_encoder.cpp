@@ -73,8 +73,8 @@ Result<Outline> outline(std::span<const Item> items, Positions positions) {
         before = &item;
     }
     const auto size = file_bytes(days, positions.size(), message_bytes);
-    if (before == nullptr || days > limits::bundle_days_max || positions.size() > limits::bundle_messages_max ||
-        size >= limits::bundle_bytes_limit)
+    if (before == nullptr || days > limits::bundle_days_max ||
+        positions.size() > limits::bundle_messages_max || size >= limits::bundle_bytes_limit)
         return fail(Errc::too_large, "the messages do not fit one bundle");
 
     Outline result{.header = {}, .first = items[positions.front()].key.day, .last = before->key.day};

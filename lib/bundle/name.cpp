@@ -18,7 +18,8 @@ std::optional<Day> take_day(std::string_view& text) {
     if (digits.front() == '0' && digits.size() > 1) return std::nullopt;
     Day day;
     const auto* end = digits.data() + digits.size();
-    const auto parsed = std::from_chars(digits.data(), end, day.number);
+    const auto parsed =
+        std::from_chars(digits.data(), end, day.number);  // NOLINT(bugprone-suspicious-stringview-data-usage)
     if (parsed.ec != std::errc{} || parsed.ptr != end) return std::nullopt;
     text.remove_prefix(dash + 1);
     return day;

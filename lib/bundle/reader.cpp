@@ -54,7 +54,7 @@ Result<std::shared_ptr<Reader>> Reader::open(std::unique_ptr<io::ReadableFile> f
     const auto start = ByteView(buffer).first(got);
     WCMP_ASSIGN(const Header header, parse_header(start, status.size));
 
-    const std::shared_ptr<Reader> reader(new Reader);
+    std::shared_ptr<Reader> reader(new Reader);
     reader->file_ = std::move(file);
     reader->header_ = header;
     WCMP_TRY(reader->read_day_table(start.subspan(limits::bundle_header_bytes)));

@@ -46,7 +46,7 @@ private:
 
 }  // namespace
 
-Result<void> verify_all(const std::shared_ptr<const Reader>& reader, std::stop_token stop) {
+Result<void> verify_all(const std::shared_ptr<const Reader>& reader, const std::stop_token& stop) {
     WholeReading reading(reader);
     for (;;) {
         if (stop.stop_requested()) return fail(Errc::cancelled, "the work was abandoned");

@@ -143,7 +143,8 @@ def main():
         result, private = wait_for_visit(daemon)
         took = time.perf_counter() - begin
         counts = result["result"]
-        say("visit: in, out", f"{counts['imported']}, {counts['exported']}: {result['state']} in {took:.2f} s")
+        moved = f"{counts['imported']}, {counts['exported']}"
+        say("visit: in, out", f"{moved}: {result['state']} in {took:.2f} s")
         say("memory, during that visit", f"{private / 1024:.1f} MiB private (gate 24)")
         daemon.stop()
 
