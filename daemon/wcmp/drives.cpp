@@ -1,0 +1,39 @@
+// wcmp drives
+#include "command.h"
+#include "exit_codes.h"
+#include "json_fields.h"
+#include "show.h"
+
+#include <iostream>
+
+namespace wcmp::program {
+namespace {
+
+void print_drive(const boost::json::value& drive) {
+    std::cout << column(text(drive, {"id"}), 6) << ' ' << column(text(drive, {"kind"}), 10) << ' '
+              << column(text(drive, {"filesystem"}), 8) << ' ' << column(text(drive, {"state"}), 11);
+    if (find(drive, {"result"}) != nullptr)
+        std::cout << " took " << number(drive, {"result", "imported"}) << ", gave "
+                  << number(drive, {"result", "exported"});
+    if (const auto why = text(drive, {"result", "error", "detail"}); why != "-") std::cout << ": " << why;
+    std::cout << '\n';
+}
+
+Done drives(Session& session) {
+    WCMP_ASSIGN(const auto answer, session.relay().get("/v1/drives"));
+    if (session.options.json)
+        print(answer);
+    else
+        for (const auto& drive : items(answer, {})) print_drive(drive);
+    return 0;
+}
+
+}  // namespace
+
+void declare_drives(CLI::App& app, Session& session, Run& run) {
+    auto* const command =
+        app.add_subcommand("drives", "the drives that the relay has met, and what became of them");
+    command->callback([&session, &run] { run = [&session] { return drives(session); }; });
+}
+
+}  // namespace wcmp::program

@@ -1,0 +1,53 @@
+// wcmp inbox
+#include "client/mailbox.h"
+#include "command.h"
+#include "exit_codes.h"
+#include "show.h"
+
+#include <iostream>
+
+#include <boost/json/array.hpp>
+
+namespace wcmp::program {
+namespace {
+
+struct What {
+    bool offline = false;
+    bool sent = false;
+};
+
+Done list(Session& session, const What& what) {
+    WCMP_ASSIGN(auto vault, session.open_vault());
+    if (!what.offline) {
+        client::Mailbox mailbox(vault, session.relay());
+        WCMP_ASSIGN(const auto done, mailbox.exchange());
+        if (done.sent_again > 0) std::cerr << done.sent_again << " sent again: the relay had lost them\n";
+        if (done.not_taken > 0) std::cerr << done.not_taken << " that the relay lost were not taken again\n";
+    }
+    const auto wanted = what.sent ? client::LetterKind::sent : client::LetterKind::received;
+    boost::json::array all;
+    for (const auto& letter : vault.profile().letters) {
+        if (letter.kind != wanted) continue;
+        if (session.options.json)
+            all.push_back(to_json(letter));
+        else
+            std::cout << line_of(letter) << '\n';
+    }
+    if (session.options.json) print(all);
+    return 0;
+}
+
+}  // namespace
+
+void declare_inbox(CLI::App& app, Session& session, Run& run) {
+    auto* const command = app.add_subcommand("inbox", "receive what has come, and list it");
+    command->footer(
+        "A * marks what you have not read. \"unauthenticated\": somebody who knows your key wrote it, no "
+        "more.");
+    const auto what = std::make_shared<What>();
+    command->add_flag("--offline", what->offline, "list what is there already, without a relay");
+    command->add_flag("--sent", what->sent, "list what you sent, as long as it lives");
+    command->callback([&session, &run, what] { run = [&session, what] { return list(session, *what); }; });
+}
+
+}  // namespace wcmp::program

@@ -1,0 +1,65 @@
+// wcmp read
+#include "client/printable.h"
+#include "command.h"
+#include "content.h"
+#include "core/hex.h"
+#include "crypto/secret.h"
+#include "exit_codes.h"
+#include "show.h"
+
+#include <iostream>
+
+namespace wcmp::program {
+namespace {
+
+struct Which {
+    std::uint32_t number = 0;
+    std::string output;
+};
+
+// By the rules of printable(): what it leaves alone is UTF-8, and what it escapes is not wanted as text.
+bool is_utf8(ByteView content) {
+    const std::string text(content.begin(), content.end());
+    return client::printable(text, client::Lines::kept) == text;
+}
+
+// In JSON, the content as text when it is text, and as hexadecimal digits always.
+void print_json(const client::Letter& letter, ByteView content) {
+    auto object = to_json(letter);
+    if (is_utf8(content)) object["text"] = std::string(content.begin(), content.end());
+    object["content_hex"] = to_hex(content);
+    print(object);
+}
+
+Done read(Session& session, const Which& which) {
+    WCMP_ASSIGN(auto vault, session.open_vault());
+    auto* const letter = vault.profile().find_letter(which.number);
+    if (letter == nullptr)
+        return refuse(exit_nothing, "no letter has the number " + std::to_string(which.number));
+    if (letter->kind == client::LetterKind::sent)
+        return refuse(exit_nothing, "you sent this one: only its receivers can read it");
+    WCMP_ASSIGN(auto content, vault.content(*letter));
+    const crypto::WipeOnExit wiped(content);
+    letter->read = true;
+    if (!which.output.empty())
+        WCMP_TRY(write_new_file(which.output, content));
+    else if (session.options.json)
+        print_json(*letter, content);
+    else
+        print_content(content);
+    if (!session.options.json) std::cerr << "from " << people_of(*letter) << '\n';
+    WCMP_TRY(vault.save());
+    return 0;
+}
+
+}  // namespace
+
+void declare_read(CLI::App& app, Session& session, Run& run) {
+    auto* const command = app.add_subcommand("read", "print a letter");
+    const auto which = std::make_shared<Which>();
+    command->add_option("NUMBER", which->number, "as in the inbox")->required();
+    command->add_option("--output", which->output, "write it to a new file instead")->type_name("FILE");
+    command->callback([&session, &run, which] { run = [&session, which] { return read(session, *which); }; });
+}
+
+}  // namespace wcmp::program

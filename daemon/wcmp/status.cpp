@@ -1,0 +1,39 @@
+// wcmp status
+#include "client/printable.h"
+#include "command.h"
+#include "exit_codes.h"
+#include "json_fields.h"
+#include "show.h"
+
+#include <iostream>
+
+namespace wcmp::program {
+namespace {
+
+Done status(Session& session) {
+    WCMP_ASSIGN(const auto answer, session.relay().get("/v1/status"));
+    if (session.options.json) {
+        print(answer);
+        return 0;
+    }
+    std::cout << "relay     " << text(answer, {"state"}) << ", version " << text(answer, {"version"}) << '\n'
+              << "messages  " << number(answer, {"messages"}) << ", " << size_text(number(answer, {"bytes"}))
+              << " of " << size_text(number(answer, {"quota_bytes"})) << '\n'
+              << "expire    " << text(answer, {"expires_first"}) << " to " << text(answer, {"expires_last"})
+              << '\n'
+              << "day       " << text(answer, {"clock", "today"})
+              << " (clock trust: " << text(answer, {"clock", "trust"}) << ")\n"
+              << "drives    " << items(answer, {"drives"}).size() << '\n';
+    for (const auto& warning : items(answer, {"warnings"}))
+        std::cout << "warning   " << text(warning, {}) << '\n';
+    return 0;
+}
+
+}  // namespace
+
+void declare_status(CLI::App& app, Session& session, Run& run) {
+    auto* const command = app.add_subcommand("status", "how the relay is");
+    command->callback([&session, &run] { run = [&session] { return status(session); }; });
+}
+
+}  // namespace wcmp::program
