@@ -21,6 +21,12 @@ Result<Day> Mailbox::today() {
     return day;
 }
 
+Result<void> Mailbox::ask_for_latest() {
+    auto folded = relay_.fold();
+    if (!folded && folded.error().code == Errc::remote) return folded;
+    return {};
+}
+
 Result<Exchanged> Mailbox::exchange() {
     WCMP_ASSIGN(const Day day, today());
     Exchanged done;

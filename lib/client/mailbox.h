@@ -23,6 +23,10 @@ public:
     // The relay's day, never below the highest that this vault has seen.
     Result<Day> today();
 
+    // What was enqueued a moment ago is not among what can be received yet: relays show arrivals in batches
+    // (lib/api/API.md, "Bundles"). This ends the batch. A relay that cannot write gives what it has.
+    Result<void> ask_for_latest();
+
     // Receives, enqueues again what the relay lost, forgets what expired, and saves the vault. Letters become
     // durable before the cursor that passes them.
     Result<Exchanged> exchange();
