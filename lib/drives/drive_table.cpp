@@ -21,10 +21,10 @@ std::vector<Report> DriveTable::update(const std::vector<Look>& looks) {
 
 void DriveTable::remove_missing(const std::vector<Look>& looks, std::vector<Report>& reports) {
     std::erase_if(drives_, [&](const auto& entry) {
-        const auto& [path, drive] = entry;
+        const auto& drive = entry.second;
+        const WatchedDirectory watched{entry.first, drive.shared};
         const auto stays = std::ranges::any_of(looks, [&](const Look& look) {
-            return look.directory == WatchedDirectory{path, drive.shared} && look.found &&
-                   look.found->identity == drive.identity;
+            return look.directory == watched && look.found && look.found->identity == drive.identity;
         });
         if (!stays) reports.emplace_back(DriveRemoved{drive.id});
         return !stays;

@@ -1,7 +1,8 @@
 """The story: two relays, three people and one drive that is carried between them.
 
-As a test it checks every step; with --tell it says what happens (scripts/demo). The drive is a real FAT image where mtools is
-installed: what a relay leaves in its folder is copied into the image, the image is carried, and copied out at the other end.
+As a test it checks every step; with --tell it says what happens (scripts/demo). The drive is a real FAT image
+where mtools is installed: what a relay leaves in its folder is copied into the image, the image is carried, and
+copied out at the other end.
 """
 
 import json
@@ -37,13 +38,14 @@ class Person:
         self.relay = None
 
     def run(self, *arguments, stdin="", code=0):
-        command = [harness.program("wcmp"), "--home", str(self.home), "--passphrase-file", str(self.passphrase)]
+        command = [harness.program("wcmp"), "--home", str(self.home)]
+        command += ["--passphrase-file", str(self.passphrase)]
         if self.relay:
             command += ["--socket", str(self.relay.socket)]
         done = subprocess.run([*command, *map(str, arguments)], input=stdin, capture_output=True, text=True,
                               timeout=harness.WAIT_S)
         if done.returncode != code:
-            raise AssertionError(f"{self.name}: wcmp {arguments} ended with {done.returncode}: {done.stdout}{done.stderr}")
+            raise AssertionError(f"{self.name}: wcmp {arguments}: {done.returncode}: {done.stdout}{done.stderr}")
         return done.stdout
 
     def json(self, *arguments):
@@ -57,8 +59,10 @@ class Person:
 class Carried:
     """One drive: the folder in which a relay sees it, and, with mtools, the raw FAT image in which it travels."""
 
-    def __init__(self, folder):
-        self.image = folder / "stick.img" if shutil.which("mcopy") and shutil.which("mkfs.vfat") else None
+    def __init__(self, folder, prepare):
+        self.prepare = prepare
+        has_tools = shutil.which("mcopy") and shutil.which("mkfs.vfat")
+        self.image = folder / "stick.img" if has_tools else None
         self.at = None
         if self.image:
             subprocess.run(["truncate", "-s", "64M", self.image], check=True)
@@ -70,41 +74,42 @@ class Carried:
         if done.returncode != 0:
             raise AssertionError(f"{command}: {done.stderr.decode()}")
 
-    def plug(self, folder):
-        """Its content appears in a folder."""
+    def plug(self, place):
+        """A folder with its content appears at a place, as a mounted drive does."""
+        staging = place.with_suffix(".staging")
+        staging.mkdir()
         if self.image and self.at:
-            self._tool("mcopy", "-s", "-i", str(self.image), "::/WCMP", str(folder))
+            self._tool("mcopy", "-s", "-i", str(self.image), "::/WCMP", str(staging))
         elif self.at:
-            shutil.copytree(self.at / "WCMP", folder / "WCMP")
-        self.at = folder
+            shutil.move(self.at / "WCMP", staging / "WCMP")
+        else:
+            self.prepare(staging)
+        staging.rename(place)
+        self.at = place
 
     def pull(self):
-        """Its content goes along, and the folder is empty."""
+        """The folder goes, and its content with it."""
+        pocket = self.at.with_suffix(".pocket")
+        self.at.rename(pocket)
+        self.at = pocket
         if self.image:
             subprocess.run(["mdeltree", "-i", self.image, "::/WCMP"], capture_output=True)
-            self._tool("mcopy", "-s", "-i", str(self.image), str(self.at / "WCMP"), "::/")
-            shutil.rmtree(self.at / "WCMP")
-        else:
-            away = self.at.parent / "pocket"
-            shutil.rmtree(away, ignore_errors=True)
-            away.mkdir()
-            shutil.move(self.at / "WCMP", away / "WCMP")
-            self.at = away
+            self._tool("mcopy", "-s", "-i", str(self.image), str(pocket / "WCMP"), "::/")
+            shutil.rmtree(pocket)
 
     def raw(self):
         """Everything that somebody who finds it can see."""
         if self.image:
             return self.image.read_bytes()
-        return b"".join(path.name.encode() + path.read_bytes() for path in sorted((self.at / "WCMP").iterdir()))
+        files = sorted((self.at / "WCMP").iterdir())
+        return b"".join(path.name.encode() + path.read_bytes() for path in files)
 
 
 class Story(harness.RelayTest):
     def setUp(self):
         super().setUp()
         self.places = {number: self.folder / f"usb-{number}" for number in (1, 2)}
-        for place in self.places.values():
-            place.mkdir()
-        self.relays = {number: self.relay(f"relay-{number}", drives=[place]) for number, place in self.places.items()}
+        self.relays = {n: self.relay(f"relay-{n}", drives=[place]) for n, place in self.places.items()}
         self.alice, self.bob, self.carol = (Person(name, self.folder) for name in ("alice", "bob", "carol"))
         self.alice.relay = self.carol.relay = self.relays[1]
         self.bob.relay = self.relays[2]
@@ -123,11 +128,9 @@ class Story(harness.RelayTest):
 
     def visit(self, number):
         """The drive is plugged in at a relay, and taken out when the relay says so."""
-        self.drive.plug(self.places[number])
         relay = self.relays[number]
-        if not (self.places[number] / "WCMP").exists():
-            self.alice.run("drive", "init", self.places[number])
         relay.fold()
+        self.drive.plug(self.places[number])
         relay.wait_until(lambda: self.done_with_all(relay, number), "the drive has everything")
         self.drive.pull()
 
@@ -135,13 +138,16 @@ class Story(harness.RelayTest):
         """Done, and both sides hold the same."""
         drives = relay.json("/v1/drives")
         there = [entry for entry in drives if entry["state"] == "done"]
-        return there and len(bundles.read_folder(self.places[number] / "WCMP")) == relay.json("/v1/status")["messages"]
+        if len(there) != 1:
+            return False
+        on_drive = bundles.read_folder(self.places[number] / "WCMP")
+        return len(on_drive) == relay.json("/v1/status")["messages"]
 
     def test_a_message_crosses_on_a_drive(self):
         lines = self.meet()
         for relay in self.relays.values():
             relay.start()
-        self.drive = Carried(self.folder)
+        self.drive = Carried(self.folder, prepare=lambda folder: self.alice.run("drive", "init", folder))
 
         tell("Alice, at relay 1, writes to Bob and Carol.")
         self.alice.run("send", "--to", "bob", "--to", "carol", "--from", "alice", stdin=SECRETS[0])
@@ -156,7 +162,7 @@ class Story(harness.RelayTest):
         self.assertEqual(self.read(self.bob), SECRETS[0])
         tell(f"    {SECRETS[0]}")
 
-        tell("Bob answers. His message leaves his client as a file and is enqueued with curl, as any program can.")
+        tell("Bob answers. His client writes the sealed message to a file, and curl enqueues it.")
         sealed = self.folder / "sealed"
         self.bob.run("send", "--to", "alice", "--from", "bob", "--output", sealed, stdin=SECRETS[1])
         status, body = self.relays[2].curl("/v1/messages", "--data-binary", f"@{sealed}", "-H",
@@ -184,7 +190,8 @@ class Story(harness.RelayTest):
     def nobody_can_tell(self, lines):
         """Whoever has only the drive: no text, no name, no key, no path of a machine."""
         raw = self.drive.raw()
-        clues = [secret.encode() for secret in SECRETS] + [b"alice", b"carol", b"relay-1", str(self.folder).encode()]
+        clues = [secret.encode() for secret in SECRETS]
+        clues += [b"alice", b"carol", b"relay-1", str(self.folder).encode()]
         clues += [line.encode() for line in lines.values()]
         for clue in clues:
             self.assertNotIn(clue, raw)
