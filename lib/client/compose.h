@@ -11,10 +11,10 @@
 namespace wcmp::client {
 
 struct Draft {
-    std::vector<std::string> to;  // names of contacts
-    std::string from;             // name of an own key; empty: the only one
-    bool anonymous = false;       // signed with a key that is thrown away
-    bool large = false;           // may be larger than what hides among dummies
+    std::vector<std::string> to{};  // names of contacts
+    std::string from{};             // name of an own key; empty: the only one
+    bool anonymous = false;         // signed with a key that is thrown away
+    bool large = false;             // may be larger than what hides among dummies
     std::uint32_t lifetime_days = 28;
 };
 

@@ -1,5 +1,7 @@
 #include "client/http.h"
 
+#include <algorithm>
+
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/beast/core/basic_stream.hpp>
@@ -20,6 +22,13 @@ namespace http = beast::http;
 using Stream = beast::basic_stream<asio::local::stream_protocol, asio::io_context::executor_type>;
 using Request = http::request<http::span_body<const std::uint8_t>>;
 using Parser = http::response_parser<http::vector_body<std::uint8_t>>;
+
+// A refusal explains itself, however short the answer would have been.
+constexpr std::uint64_t refusal_bytes_max = 65'536;
+
+bool is_success(unsigned status) {
+    return status >= 200 && status < 300;
+}
 
 http::verb verb_of(Method method) {
     switch (method) {
@@ -87,7 +96,7 @@ struct Http::State {
         // A relay that refuses in the middle of a body answers and closes: the answer is read all the same.
         const auto written = finish([&](auto done) { http::async_write(*stream, request, done); });
         Parser parser;
-        parser.body_limit(from.answer_bytes_max);
+        parser.body_limit(std::max(from.answer_bytes_max, refusal_bytes_max));
         parser.skip(from.method == Method::head);
         auto error = finish([&](auto done) { http::async_read(*stream, buffer, parser, done); });
         if (error == http::error::body_limit) {
@@ -99,6 +108,10 @@ struct Http::State {
             return broken("the relay broke the connection", written ? written : error);
         }
         auto answer = parser.release();
+        if (answer.body().size() > from.answer_bytes_max && is_success(answer.result_int())) {
+            stream.reset();
+            return fail(Errc::too_large, "the relay's answer is longer than it may be");
+        }
         if (written || !answer.keep_alive()) stream.reset();
         return HttpAnswer{answer.result_int(), std::string(answer["Wcmp-Cursor"]), std::move(answer.body())};
     }

@@ -22,6 +22,7 @@ struct HttpRequest {
     std::string accept{};
     std::optional<std::pair<std::uint64_t, std::uint64_t>> range{};  // first and last byte
     ByteView body{};
+    // Of a success; a refusal may have 64 KiB to explain itself.
     std::uint64_t answer_bytes_max = std::uint64_t{1} << 20;
     std::chrono::seconds patience{60};  // for the whole exchange
 };
