@@ -2,6 +2,7 @@
 
 import json
 import os
+import pty
 import subprocess
 
 import bundles
@@ -28,11 +29,12 @@ class Person:
         ours = ("XDG_", "WCMP_H", "WCMP_S", "WCMP_P")
         clean = {k: v for k, v in os.environ.items() if not k.startswith(ours)} | (environment or {})
         done = subprocess.run(
-            command + [str(a) for a in arguments], input=content, capture_output=True, timeout=relays.WAIT_S,
-            env=clean, start_new_session=True,  # no terminal to ask at
+            command + [str(a) for a in arguments], input=content, capture_output=True,
+            timeout=relays.WAIT_S, env=clean, start_new_session=True,  # no terminal to ask at
         )
         if done.returncode != expect:
-            raise AssertionError(f"{arguments}: {done.returncode} instead of {expect}: {done.stderr.decode()}")
+            error = done.stderr.decode()
+            raise AssertionError(f"{arguments}: {done.returncode} instead of {expect}: {error}")
         return done
 
     def out(self, *arguments, **keywords):
@@ -117,8 +119,8 @@ class Keys(WcmpTest):
         alice = self.person("alice")
         line = alice.new_key()
         done = subprocess.run(
-            [relays.program("wcmp"), "key", "list", "--json", "--home", alice.home, "--passphrase-file", alice.secret],
-            capture_output=True, timeout=relays.WAIT_S)
+            [relays.program("wcmp"), "key", "list", "--json", "--home", alice.home,
+             "--passphrase-file", alice.secret], capture_output=True, timeout=relays.WAIT_S)
         self.assertEqual(json.loads(done.stdout), [{"name": "alice", "key": line}])
 
 
@@ -167,6 +169,51 @@ class Passphrases(WcmpTest):
         self.person("nobody").run("key", "list", expect=EXIT_NOTHING)
 
 
+class Terminals(WcmpTest):
+    def on_terminal(self, *arguments, typed=()):
+        """Runs wcmp on a terminal of its own; types an answer at each prompt. The exit code, what it shows."""
+        child, terminal = pty.fork()
+        if child == 0:
+            os.execv(relays.program("wcmp"), ["wcmp", *[str(a) for a in arguments]])
+        shown, answers = b"", list(typed)
+        with open(terminal, "rb+", buffering=0) as end:
+            while True:
+                try:
+                    part = end.read(4096)
+                except OSError:  # the other side is closed
+                    break
+                if not part:
+                    break
+                shown += part
+                if part.endswith((b"passphrase: ", b"Passphrase: ", b"once more: ")):
+                    end.write(answers.pop(0).encode() + b"\n")
+        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), shown.decode()
+
+    def test_a_passphrase_is_typed_twice_and_not_shown(self):
+        home = ("--home", self.folder / "alice")
+        code, shown = self.on_terminal(*home, "key", "new", "alice", typed=["open sesame", "open sesam"])
+        self.assertEqual(code, EXIT_USAGE)
+        self.assertIn("differ", shown)
+        code, shown = self.on_terminal(*home, "key", "new", "alice", typed=["open sesame"] * 2)
+        self.assertEqual(code, 0)
+        self.assertIn("wcmp1", shown)
+        self.assertNotIn("sesame", shown)
+        self.assertEqual(self.on_terminal(*home, "key", "list", typed=["open sesame"])[0], 0)
+        self.assertEqual(self.on_terminal(*home, "key", "list", typed=["wrong"])[0], EXIT_PASSPHRASE)
+        self.assertEqual(self.on_terminal(*home, "key", "list", typed=["open\x03"])[0], EXIT_NOTHING)
+
+    def test_a_letter_does_not_steer_the_terminal(self):
+        with self.relay():
+            alice, bob = self.acquainted("alice", "bob")
+            alice.send("bob", content=b"one\ntwo \x1b]0;title\x07 \xff")
+            bob.out("inbox")
+            general = ("--home", bob.home, "--passphrase-file", bob.secret)
+            code, shown = self.on_terminal(*general, "read", "1")
+            self.assertEqual(code, 0)
+            self.assertIn("one\r\ntwo \\x1b]0;title\\x07 \\xff\r\n", shown)
+            self.assertNotIn("\x1b", shown)
+
+
 class Mail(WcmpTest):
     def test_a_first_message(self):
         with self.relay():
@@ -191,7 +238,8 @@ class Mail(WcmpTest):
             sent = alice.json("send", self.folder / "data", "--to", "bob", "--days", "7")
             [letter] = bob.json("inbox")
             self.assertEqual(letter["id"], sent["id"])
-            self.assertEqual((letter["from"], letter["authenticated"], letter["read"]), ("alice", True, False))
+            self.assertEqual((letter["from"], letter["authenticated"]), ("alice", True))
+            self.assertIs(letter["read"], False)
             bob.run("read", 1, "--output", self.folder / "out")
             self.assertEqual((self.folder / "out").read_bytes(), content)
             bob.run("read", 1, "--output", self.folder / "out", expect=EXIT_NOTHING)  # never over a file
@@ -297,7 +345,8 @@ class Relays(WcmpTest):
             relay.wait_drive()
             alice = self.person("alice")
             self.assertIn("relay     idle", alice.out("status", secret=False))
-            self.assertEqual(alice.json("status", secret=False)["version"], relay.json("/v1/status")["version"])
+            version = relay.json("/v1/status")["version"]
+            self.assertEqual(alice.json("status", secret=False)["version"], version)
             self.assertIn("done", alice.out("drives", secret=False))
             self.assertEqual(len(alice.json("drives", secret=False)), 1)
 
