@@ -6,6 +6,7 @@
 #include <array>
 #include <csignal>
 #include <iostream>
+#include <tuple>
 
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -37,7 +38,7 @@ void harden_process() {
     const rlimit none{0, 0};
     ::setrlimit(RLIMIT_CORE, &none);
     ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-    std::signal(SIGPIPE, SIG_IGN);
+    std::ignore = std::signal(SIGPIPE, SIG_IGN);
 }
 
 void declare(CLI::App& app, Session& session, Run& run) {

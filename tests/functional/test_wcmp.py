@@ -171,7 +171,7 @@ class Passphrases(WcmpTest):
 
 class Terminals(WcmpTest):
     def on_terminal(self, *arguments, typed=()):
-        """Runs wcmp on a terminal of its own; types an answer at each prompt. The exit code, what it shows."""
+        """Runs wcmp on a terminal of its own; answers prompts. The exit code, and all it shows."""
         child, terminal = pty.fork()
         if child == 0:
             os.execv(relays.program("wcmp"), ["wcmp", *[str(a) for a in arguments]])
