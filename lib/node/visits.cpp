@@ -91,7 +91,8 @@ VisitOrder Visits::order_for(const DriveSessions::Start& start) {
         sessions_.progress(id, now, context_.clock.boot_time());
     });
     auto visit = visit_settings(*context_.settings, start.shared);
-    visit.distrust = &distrust_;
+    visit.memory = &memory_;
+    visit.boot_time = context_.clock.boot_time();
     return {.source = *start.source,
             .drive = id,
             .folder = drives.folder,

@@ -30,7 +30,7 @@ private:
     View& view_;
     DriveSessions sessions_;
     std::map<drives::DriveId, std::unique_ptr<Worker>> workers_;
-    sync::Distrust distrust_;  // of all drives: a bundle is wrong wherever it lies
+    sync::DriveMemory memory_;
     Timers::Slot due_;
 };
 

@@ -1,6 +1,7 @@
 // Reads what a drive claims to hold: some messages of each bundle (lib/bundle/BUNDLE.md, section 3, step 1).
 #pragma once
 
+#include "sync/drive_memory.h"
 #include "sync/plan.h"
 
 #include <stop_token>
@@ -9,8 +10,8 @@
 namespace wcmp::sync {
 
 // Positions of the drive's bundles of which a claim did not hold. A medium that fails while it is read does
-// not hold what it claims either. Errors: cancelled.
-Result<std::vector<std::uint32_t>> find_liars(const Plan& plan, const Readers& drive, Random& random,
-                                              const std::stop_token& stop);
+// not hold what it claims either. `turns`, where there are some, say whose turn it is. Errors: cancelled.
+Result<std::vector<std::uint32_t>> find_liars(const Plan& plan, const Readers& drive, CheckTurns* turns,
+                                              Random& random, const std::stop_token& stop);
 
 }  // namespace wcmp::sync

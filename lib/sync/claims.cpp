@@ -3,18 +3,40 @@
 #include "core/limits.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace wcmp::sync {
+namespace {
 
-Result<void> ClaimSample::offer(std::uint32_t position, Random& random) {
-    ++offered_;
+// Uniform in (0, 1).
+Result<double> fraction(Random& random) {
+    constexpr std::uint64_t steps = std::uint64_t{1} << 52;
+    WCMP_ASSIGN(const auto number, uniform(random, steps));
+    return (static_cast<double>(number) + 0.5) / static_cast<double>(steps);
+}
+
+}  // namespace
+
+Result<void> ClaimSample::take(std::uint32_t position, Random& random) {
+    if (size_ == 0) return {};
     if (positions_.size() < size_) {
         positions_.push_back(position);
-        return {};
+        next_ = offered_ + 1;
+        return positions_.size() < size_ ? Result<void>{} : skip(random);
     }
-    if (size_ == 0) return {};
-    WCMP_ASSIGN(const auto place, uniform(random, offered_));
-    if (place < size_) positions_[static_cast<std::size_t>(place)] = position;
+    WCMP_ASSIGN(const auto place, uniform(random, size_));
+    positions_[static_cast<std::size_t>(place)] = position;
+    return skip(random);
+}
+
+// Li, "Reservoir-Sampling Algorithms of Time Complexity O(n(1 + log(N/n)))", algorithm L.
+Result<void> ClaimSample::skip(Random& random) {
+    WCMP_ASSIGN(const double first, fraction(random));
+    WCMP_ASSIGN(const double second, fraction(random));
+    largest_ *= std::exp(std::log(first) / static_cast<double>(size_));
+    constexpr double never = 0x1p62;
+    const double passed_over = std::floor(std::log(second) / std::log1p(-largest_));
+    next_ = offered_ + 1 + static_cast<std::uint64_t>(std::min(passed_over, never));
     return {};
 }
 

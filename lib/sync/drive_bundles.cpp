@@ -52,7 +52,8 @@ Result<void> DriveBundles::replace_wrong(const std::vector<std::uint32_t>& posit
                                          const std::stop_token& stop) {
     for (const auto position : positions) {
         const auto& reader = *readers_[position];
-        if (settings_.distrust != nullptr) settings_.distrust->add(reader.name(), reader.header().file_bytes);
+        if (settings_.memory != nullptr)
+            settings_.memory->distrust.add(reader.name(), reader.header().file_bytes);
         WCMP_TRY(salvage(reader.name(), stop));
     }
     WCMP_TRY(scan_and_clean());
@@ -62,7 +63,9 @@ Result<void> DriveBundles::replace_wrong(const std::vector<std::uint32_t>& posit
 Result<bundle::DirectoryScan> DriveBundles::scan_and_clean() {
     WCMP_ASSIGN(auto found, bundle::scan(drive_, today_, limits::drive_bundles_max, random_));
     result_.unknown_format = found.unknown_format;
-    if (!settings_.shared) unlink_all(found.void_files);
+    if (settings_.shared)
+        std::erase_if(found.void_files, [&](const auto& name) { return !is_abandoned(name); });
+    unlink_all(found.void_files);
     std::erase_if(found.dead, [&](const auto& name) { return !may_be_unlinked(name); });
     unlink_all(found.dead);
     const auto is_hopeless = [&](const auto& name) {
@@ -78,6 +81,17 @@ Result<bundle::DirectoryScan> DriveBundles::scan_and_clean() {
 bool DriveBundles::may_be_unlinked(const bundle::Name& name) const {
     const std::uint32_t grace_days = settings_.shared ? 1 : 0;
     return std::uint64_t{name.last.number} + grace_days <= today_.floor.number;
+}
+
+// A void file of a shared directory may still be in the making by another.
+bool DriveBundles::is_abandoned(const bundle::Name& name) const {
+    if (settings_.memory == nullptr) return false;
+    const auto file = drive_.open(bundle::to_string(name));
+    if (!file) return false;
+    const auto unlocked = (*file)->no_writer();
+    const auto status = (*file)->status();
+    if (!unlocked || !*unlocked || !status) return false;
+    return settings_.memory->voids.is_abandoned(name, *status, settings_.boot_time);
 }
 
 void DriveBundles::unlink_all(const std::vector<bundle::Name>& names) {
@@ -110,7 +124,7 @@ Result<void> DriveBundles::salvage(const bundle::Name& name, const std::stop_tok
     if (put) {
         result_.salvaged += saved->saved.size();
         hopeless_.pop_back();
-        if (settings_.distrust != nullptr) settings_.distrust->remove(name);
+        if (settings_.memory != nullptr) settings_.memory->distrust.remove(name);
         return {};
     }
     if (put.error().code == Errc::cancelled) return put;

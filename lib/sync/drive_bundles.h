@@ -30,6 +30,7 @@ private:
     Result<void> put_saved(const bundle::Name& name, const io::ReadableFile& file,
                            const bundle::Salvage& saved, const std::stop_token& stop);
     void unlink_all(const std::vector<bundle::Name>& names);
+    bool is_abandoned(const bundle::Name& name) const;
     bool may_be_unlinked(const bundle::Name& name) const;
     // Remembers the first reason why the drive cannot be written.
     void note(const Error& error);

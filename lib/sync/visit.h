@@ -9,7 +9,7 @@
 #include "core/random.h"
 #include "io/file.h"
 #include "message/admission.h"
-#include "sync/distrust.h"
+#include "sync/drive_memory.h"
 
 #include <array>
 #include <functional>
@@ -26,8 +26,10 @@ struct VisitSettings {
     std::uint64_t drive_bytes_max = ~std::uint64_t{0};
     std::uint64_t drive_keep_free_bytes = 0;
     std::size_t buffer_bytes = std::size_t{8} << 20;
-    // What was learned of this run's drives; outlives the visit. Null: nothing is remembered.
-    Distrust* distrust = nullptr;
+    // What was learned of this run's drives; outlives the visit. Null: nothing is remembered, and void files
+    // of shared directories stay.
+    DriveMemory* memory = nullptr;
+    std::chrono::nanoseconds boot_time{};  // at the start of the visit (Clock::boot_time())
 };
 
 enum class Phase : std::uint8_t { reading, checking, importing, exporting, releasing };

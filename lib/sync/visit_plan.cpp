@@ -58,20 +58,22 @@ Result<void> VisitPlan::make_once(const Sampling& imports, const Sampling& expor
 }
 
 Result<bool> VisitPlan::claims_hold(const std::stop_token& stop) {
-    WCMP_ASSIGN(const auto liars, find_liars(plan, drive_.readers(), random_, stop));
+    auto* const turns = settings_.memory == nullptr ? nullptr : &settings_.memory->turns;
+    WCMP_ASSIGN(const auto liars, find_liars(plan, drive_.readers(), turns, random_, stop));
     for (const auto position : liars) {
         const auto& reader = *drive_.readers()[position];
         ++result_.wrong_bundles;
         liars_.push_back(reader.name());
-        if (settings_.distrust != nullptr) settings_.distrust->add(reader.name(), reader.header().file_bytes);
+        if (settings_.memory != nullptr)
+            settings_.memory->distrust.add(reader.name(), reader.header().file_bytes);
     }
     return liars.empty();
 }
 
 bool VisitPlan::is_distrusted(const bundle::Reader& reader) const {
     if (has(liars_, reader.name())) return true;
-    return settings_.distrust != nullptr &&
-           settings_.distrust->contains(reader.name(), reader.header().file_bytes);
+    return settings_.memory != nullptr &&
+           settings_.memory->distrust.contains(reader.name(), reader.header().file_bytes);
 }
 
 }  // namespace wcmp::sync

@@ -25,7 +25,7 @@ struct Meeting {
         store.room = room;
         VisitSettings settings;
         settings.shared = shared;
-        settings.distrust = &distrust;
+        settings.memory = &memory;
         Visit visit(store, *drive_directory, settings, today, random);
         VisitResult result;
         const auto done = visit.run(result, stop.get_token());
@@ -42,7 +42,7 @@ struct Meeting {
     SeededRandom random;
     io::MemoryFileSystem store_files;
     io::MemoryFileSystem drive_files;
-    Distrust distrust;
+    DriveMemory memory;
     std::stop_source stop;
     std::set<MessageKey> arrived;
     std::uint64_t room = std::uint64_t{1} << 40;
