@@ -32,6 +32,19 @@ Result<void> verify_whole_and_sync(io::Directory& directory, const Name& name, c
     return directory.sync();
 }
 
+// What the medium does not give may be anything.
+Result<bool> all_saved_among(const io::ReadableFile& file, const Name& name, std::span<const Item> items) {
+    WCMP_ASSIGN(auto salvager, Salvager::open(file, name));
+    while (!salvager.done()) {
+        WCMP_ASSIGN(const auto found, salvager.next({.saved_max = limits::salvaged_per_round_max}));
+        const auto is_among = [&](const SavedMessage& saved) {
+            return std::ranges::binary_search(items, saved.key, {}, &Item::key);
+        };
+        if (found.unreadable > 0 || !std::ranges::all_of(found.saved, is_among)) return false;
+    }
+    return true;
+}
+
 Result<Existing> existing_void(const io::ReadableFile& file, bool shared) {
     WCMP_ASSIGN(const bool free, file.no_writer());
     return free && !shared ? Existing::unwritten : Existing::in_the_making;
@@ -68,12 +81,9 @@ Result<Existing> look_at(io::Directory& directory, const Name& name, bool shared
 // Without damage its messages are those of the name, which are the output's.
 Result<bool> is_covered(const io::Directory& directory, const Name& name, std::span<const Item> items) {
     WCMP_ASSIGN(const auto file, directory.open(to_string(name)));
-    const auto found = salvage(*file, name);
-    if (!found && (means_damage(found.error()) || found.error().code == Errc::io)) return false;
-    WCMP_TRY(found);
-    return std::ranges::all_of(found->saved, [&](const SavedMessage& saved) {
-        return std::ranges::binary_search(items, saved.key, {}, &Item::key);
-    });
+    const auto covers = all_saved_among(*file, name, items);
+    if (!covers && (means_damage(covers.error()) || covers.error().code == Errc::io)) return false;
+    return covers;
 }
 
 }  // namespace wcmp::bundle

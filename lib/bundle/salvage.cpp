@@ -6,6 +6,7 @@
 #include "message/relay_check.h"
 
 #include <algorithm>
+#include <cerrno>
 
 namespace wcmp::bundle {
 namespace {
@@ -27,106 +28,10 @@ private:
     const io::ReadableFile& file_;
 };
 
-// False for errors that are the file's own fault: they make the damage, and end nothing.
+// False for errors that are the file's own fault, or one place's: they make the damage, and end nothing.
 bool is_of_the_medium(const Error& error) {
-    return !is_bad_message(error) && error.code != Errc::truncated;
+    return !is_bad_message(error) && error.code != Errc::truncated && error.os_error != EIO;
 }
-
-class Salvager {
-public:
-    Salvager(const io::ReadableFile& file, std::uint64_t size)
-        : file_(file), size_(size), budget_(2 * size) {}
-
-    // Every index entry in range whose bytes hash to its id.
-    Result<void> by_index(const Header& header) {
-        for (std::uint32_t i = 0; i < header.messages; ++i) {
-            std::array<std::uint8_t, limits::bundle_entry_bytes> bytes{};
-            WCMP_TRY(io::read_exactly(file_, header.index_offset() + std::uint64_t{i} * bytes.size(), bytes));
-            Cursor in(bytes);
-            WCMP_ASSIGN(const auto id, in.fixed<MessageId>());
-            WCMP_ASSIGN(const auto offset, in.u32());
-            WCMP_ASSIGN(const auto length, in.u32());
-            WCMP_ASSIGN(const bool saved, try_entry(id, header.messages_offset + offset, length));
-            if (!saved) ++result.lost;
-        }
-        return {};
-    }
-
-    // Message after message from an offset, to the first failure. An unknown suite has no length of its own.
-    Result<void> by_walk(std::uint64_t offset) {
-        while (offset < size_) {
-            WCMP_ASSIGN(const auto length, length_at(offset));
-            if (!length || !in_range(offset, *length)) break;
-            WCMP_TRY(load(offset, *length));
-            if (!message::check_structure(buffer_)) break;
-            keep(offset, identifier_.identify(buffer_).id);
-            offset += *length;
-        }
-        if (offset < size_) {
-            ++result.lost;
-            result.failing_bytes += size_ - offset;
-        }
-        return {};
-    }
-
-    Salvage finish(Damage damage) {
-        std::ranges::sort(result.saved, {}, &SavedMessage::key);
-        const auto twice = std::ranges::unique(result.saved, {}, &SavedMessage::key);
-        result.saved.erase(twice.begin(), twice.end());
-        result.damage = damage;
-        return std::move(result);
-    }
-
-    Salvage result;
-
-private:
-    bool in_range(std::uint64_t offset, std::uint64_t length) const {
-        return length >= limits::message_header_bytes && length <= limits::message_bytes_max &&
-               offset <= size_ && length <= size_ - offset;
-    }
-
-    Result<bool> try_entry(const MessageId& id, std::uint64_t offset, std::uint32_t length) {
-        // Entries that all point at the same large range must not make the work more than linear.
-        if (!in_range(offset, length) || length > budget_) return false;
-        budget_ -= length;
-        WCMP_TRY(load(offset, length));
-        if (identifier_.identify(buffer_).id != id || !message::check_structure(buffer_)) {
-            result.failing_bytes += length;
-            return false;
-        }
-        keep(offset, id);
-        return true;
-    }
-
-    Result<std::optional<std::size_t>> length_at(std::uint64_t offset) {
-        std::array<std::uint8_t, limits::message_header_bytes> start{};
-        WCMP_ASSIGN(const auto got, file_.read_at(offset, start));
-        const auto header = message::parse_header(ByteView(start).first(got));
-        if (!header || header->suite != message::suite_1 || header->body_exp < limits::body_exp_min ||
-            header->body_exp > limits::body_exp_max || header->slot_exp < limits::slot_exp_min ||
-            header->slot_exp > limits::slot_exp_max)
-            return std::nullopt;
-        return message::message_bytes(header->body_exp, header->slot_exp);
-    }
-
-    Result<void> load(std::uint64_t offset, std::size_t length) {
-        buffer_.resize(length);
-        return io::read_exactly(file_, offset, buffer_);
-    }
-
-    void keep(std::uint64_t offset, const MessageId& id) {
-        const auto header = message::parse_header(buffer_);
-        result.saved.push_back({.key = {.day = header->expires, .id = id},
-                                .file_offset = offset,
-                                .length = static_cast<std::uint32_t>(buffer_.size())});
-    }
-
-    const io::ReadableFile& file_;
-    std::uint64_t size_;
-    std::uint64_t budget_;
-    Bytes buffer_;
-    message::Identifier identifier_;
-};
 
 // True when header, name, day table and index are as they should be.
 Result<bool> is_index_sound(const io::ReadableFile& file, const std::optional<Name>& name) {
@@ -148,50 +53,160 @@ std::uint64_t messages_offset_field(ByteView start) {
     return in.u64().value_or(0);
 }
 
-class SalvageSource final : public MessageSource {
-public:
-    SalvageSource(const io::ReadableFile& file, const Salvage& salvage) : file_(file), salvage_(salvage) {}
-
-    Result<Reader::Message> fetch(std::size_t index, const Item& item) override {
-        const auto& saved = salvage_.saved[index];
-        buffer_.resize(saved.length);
-        WCMP_TRY(io::read_exactly(file_, saved.file_offset, buffer_));
-        WCMP_ASSIGN(const auto digest, verify_message(buffer_, item.key, identifier_));
-        return Reader::Message{.bytes = buffer_, .digest = digest};
-    }
-
-private:
-    const io::ReadableFile& file_;
-    const Salvage& salvage_;
-    Bytes buffer_;
-    message::Identifier identifier_;
-};
+// The length that a message's first bytes give it. An unknown suite has no length of its own.
+std::optional<std::size_t> length_of(ByteView start) {
+    const auto header = message::parse_header(start);
+    if (!header || header->suite != message::suite_1 ||
+        !message::exponents_in_range(header->body_exp, header->slot_exp))
+        return std::nullopt;
+    return message::message_bytes(header->body_exp, header->slot_exp);
+}
 
 }  // namespace
 
-Result<Salvage> salvage(const io::ReadableFile& file, const std::optional<Name>& name) {
+Result<Salvager> Salvager::open(const io::ReadableFile& file, const std::optional<Name>& name) {
     WCMP_ASSIGN(const auto status, file.status());
     std::array<std::uint8_t, limits::bundle_header_bytes> start{};
     WCMP_ASSIGN(const auto got, file.read_at(0, start));
-    Salvager salvager(file, status.size);
+    Salvager made(file, status.size);
     switch (classify_header(ByteView(start).first(got), status.size)) {
-    case HeaderKind::void_file: return salvager.finish(Damage::void_file);
-    case HeaderKind::unknown_format: return salvager.finish(Damage::unknown_format);
+    case HeaderKind::void_file: made.damage_ = Damage::void_file; return made;
+    case HeaderKind::unknown_format: made.damage_ = Damage::unknown_format; return made;
     case HeaderKind::damaged: {
         const auto from = messages_offset_field(start);
-        if (from >= limits::bundle_header_bytes && from < status.size) WCMP_TRY(salvager.by_walk(from));
-        return salvager.finish(Damage::header_wrong);
+        made.damage_ = Damage::header_wrong;
+        if (from < limits::bundle_header_bytes || from >= status.size) return made;
+        made.at_ = from;
+        made.end_ = status.size;
+        return made;
     }
     case HeaderKind::valid: break;
     }
     WCMP_ASSIGN(const auto header, parse_header(start, status.size));
     WCMP_ASSIGN(const bool sound, is_index_sound(file, name));
-    WCMP_TRY(salvager.by_index(header));
-    return salvager.finish(sound ? Damage::none : Damage::index_wrong);
+    made.damage_ = sound ? Damage::none : Damage::index_wrong;
+    made.index_offset_ = header.index_offset();
+    made.messages_offset_ = header.messages_offset;
+    made.end_ = header.messages;
+    return made;
 }
 
-std::unique_ptr<MessageSource> salvage_source(const io::ReadableFile& file, const Salvage& salvage) {
-    return std::make_unique<SalvageSource>(file, salvage);
+Result<Salvage> Salvager::next(const Limits& limits) {
+    result_ = {};
+    WCMP_TRY(damage_ == Damage::header_wrong ? by_walk(limits) : by_index(limits));
+    std::ranges::sort(result_.saved, {}, &SavedMessage::key);
+    const auto twice = std::ranges::unique(result_.saved, {}, &SavedMessage::key);
+    result_.saved.erase(twice.begin(), twice.end());
+    result_.damage = damage_;
+    return std::move(result_);
+}
+
+bool Salvager::is_enough(const Limits& limits) const {
+    return result_.saved.size() >= limits.saved_max || result_.failing_bytes >= limits.failing_bytes_max;
+}
+
+// Every index entry in range whose bytes hash to its id, in small steps: one that cannot be read costs no
+// more.
+Result<void> Salvager::by_index(const Limits& limits) {
+    constexpr std::uint64_t step = 64;
+    std::array<std::uint8_t, step * limits::bundle_entry_bytes> buffer{};
+    while (!done() && !is_enough(limits)) {
+        const auto count = std::min(step, end_ - at_);
+        const auto entries = MutableBytes(buffer).first(count * limits::bundle_entry_bytes);
+        WCMP_ASSIGN(const bool readable, read(index_offset_ + at_ * limits::bundle_entry_bytes, entries));
+        at_ += count;
+        if (readable)
+            WCMP_TRY(try_entries(entries));
+        else
+            result_.lost += count;
+    }
+    return {};
+}
+
+Result<void> Salvager::try_entries(ByteView entries) {
+    Cursor in(entries);
+    while (in.remaining() > 0) {
+        WCMP_ASSIGN(const auto id, in.fixed<MessageId>());
+        WCMP_ASSIGN(const auto offset, in.u32());
+        WCMP_ASSIGN(const auto length, in.u32());
+        const auto before = result_.saved.size();
+        WCMP_TRY(try_entry(id, messages_offset_ + offset, length));
+        if (result_.saved.size() == before) ++result_.lost;
+    }
+    return {};
+}
+
+Result<void> Salvager::try_entry(const MessageId& id, std::uint64_t offset, std::uint32_t length) {
+    // Entries that all point at the same large range must not make the work more than linear.
+    if (!in_range(offset, length) || length > budget_) return {};
+    budget_ -= length;
+    buffer_.resize(length);
+    WCMP_ASSIGN(const bool readable, read(offset, buffer_));
+    if (!readable) return {};
+    if (identifier_.identify(buffer_).id != id || !message::check_structure(buffer_))
+        result_.failing_bytes += length;
+    else
+        keep(offset, id);
+    return {};
+}
+
+// Message after message from an offset, to the first failure.
+Result<void> Salvager::by_walk(const Limits& limits) {
+    while (!done() && !is_enough(limits)) {
+        WCMP_ASSIGN(const bool saved, step());
+        if (saved) continue;
+        ++result_.lost;
+        result_.failing_bytes += end_ - at_;
+        at_ = end_;
+    }
+    return {};
+}
+
+Result<bool> Salvager::step() {
+    std::array<std::uint8_t, limits::message_header_bytes> start{};
+    if (size_ - at_ < start.size()) return false;
+    WCMP_ASSIGN(const bool begun, read(at_, start));
+    const auto length = begun ? length_of(start) : std::nullopt;
+    if (!length || !in_range(at_, *length)) return false;
+    buffer_.resize(*length);
+    WCMP_ASSIGN(const bool readable, read(at_, buffer_));
+    if (!readable || !message::check_structure(buffer_)) return false;
+    keep(at_, identifier_.identify(buffer_).id);
+    at_ += *length;
+    return true;
+}
+
+bool Salvager::in_range(std::uint64_t offset, std::uint64_t length) const {
+    return length >= limits::message_header_bytes && length <= limits::message_bytes_max && offset <= size_ &&
+           length <= size_ - offset;
+}
+
+// False for a place that gives nothing. A medium that gives nothing time after time is gone.
+Result<bool> Salvager::read(std::uint64_t offset, MutableBytes into) {
+    const auto done = io::read_exactly(*file_, offset, into);
+    if (done) {
+        failures_in_a_row_ = 0;
+        return true;
+    }
+    if (done.error().code != Errc::truncated) {
+        if (done.error().os_error != EIO || ++failures_in_a_row_ >= limits::unreadable_in_a_row_max)
+            return std::unexpected(done.error());
+        ++result_.unreadable;
+    }
+    result_.failing_bytes += into.size();
+    return false;
+}
+
+void Salvager::keep(std::uint64_t offset, const MessageId& id) {
+    const auto header = message::parse_header(buffer_);
+    result_.saved.push_back({.key = {.day = header->expires, .id = id},
+                             .file_offset = offset,
+                             .length = static_cast<std::uint32_t>(buffer_.size())});
+}
+
+Result<Salvage> salvage(const io::ReadableFile& file, const std::optional<Name>& name) {
+    WCMP_ASSIGN(auto salvager, Salvager::open(file, name));
+    return salvager.next({});
 }
 
 }  // namespace wcmp::bundle

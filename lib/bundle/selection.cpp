@@ -74,4 +74,20 @@ Result<PieceItems> gather(std::span<const SelectedEntries> selection, const Piec
     return result;
 }
 
+void settle_lengths(std::span<const SelectedEntries> selection, PieceItems& items) {
+    message::Identifier identifier;
+    Bytes buffer;
+    for (std::size_t i = 0; i < items.items.size(); ++i) {
+        auto& item = items.items[i];
+        const auto copies = std::span(items.copies)
+                                .subspan(items.first_copy[i], items.first_copy[i + 1] - items.first_copy[i]);
+        const auto is_other = [&](const Copy& copy) { return copy.entry.length != item.length; };
+        if (std::ranges::none_of(copies, is_other)) continue;
+        const auto verified = std::ranges::find_if(copies, [&](const Copy& copy) {
+            return selection[copy.source].reader()->read_message(copy.entry, identifier, buffer).has_value();
+        });
+        if (verified != copies.end()) item.length = verified->entry.length;
+    }
+}
+
 }  // namespace wcmp::bundle

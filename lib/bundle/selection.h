@@ -44,6 +44,10 @@ struct PieceItems {
 // Every non-empty selection has its digests. E_BUNDLE when an index is no longer what it was.
 Result<PieceItems> gather(std::span<const SelectedEntries> selection, const Piece& piece);
 
+// Where copies of an item claim different lengths, the first that verifies decides: a false index must not
+// hide an honest copy. Such items alone are read.
+void settle_lengths(std::span<const SelectedEntries> selection, PieceItems& items);
+
 // The messages of gathered items, each copy tried in turn, read ahead in large steps within buffer_bytes in
 // all. `selection` and `items` must outlive it.
 std::unique_ptr<MessageSource> copy_source(std::span<const SelectedEntries> selection,

@@ -41,6 +41,7 @@ std::vector<Counted> invalid_counts(const sync::VisitResult& result) {
     std::vector<Counted> counts;
     for (std::size_t i = 0; i < result.invalid.size(); ++i)
         count(counts, to_string(static_cast<Errc>(i)), result.invalid[i]);
+    count(counts, "unreadable", result.unreadable);
     return counts;
 }
 

@@ -12,8 +12,7 @@ Result<Store::Salvaged> Store::salvage(const bundle::Name& name) {
     if (found.damage == bundle::Damage::none || found.damage == bundle::Damage::unknown_format)
         return Salvaged{};
 
-    std::vector<bundle::Item> items;
-    for (const auto& saved : found.saved) items.push_back({saved.key, saved.length});
+    const auto items = bundle::items_of(found);
     Committed committed;
     if (!items.empty()) {
         const auto source = bundle::salvage_source(*file, found);
@@ -22,7 +21,11 @@ Result<Store::Salvaged> Store::salvage(const bundle::Name& name) {
             return std::unexpected(done.error());
         }
     }
-    WCMP_TRY(publish(committed.files, std::array{name}));
+    // What could not be read now may be read another time: the file stays for that.
+    if (found.unreadable > 0)
+        WCMP_TRY(publish(committed.files, {}));
+    else
+        WCMP_TRY(publish(committed.files, std::array{name}));
     const auto unreadable = committed.bad.size();
     return Salvaged{items.size() - unreadable, found.lost + unreadable};
 }

@@ -1,6 +1,9 @@
 #include "sync/drive_bundles.h"
 
+#include "bundle/parts.h"
+
 #include <algorithm>
+#include <cerrno>
 
 namespace wcmp::sync {
 namespace {
@@ -10,32 +13,9 @@ bool only_writing_failed(const Error& error) {
     return error.code == Errc::read_only || error.code == Errc::no_space || error.code == Errc::denied;
 }
 
-std::vector<bundle::Item> items_of(const bundle::Salvage& saved) {
-    std::vector<bundle::Item> items;
-    items.reserve(saved.saved.size());
-    for (const auto& message : saved.saved) items.push_back({.key = message.key, .length = message.length});
-    return items;
-}
-
-// A part of a source, with positions that start at nothing.
-class PartSource final : public bundle::MessageSource {
-public:
-    PartSource(bundle::MessageSource& whole, std::size_t first) : whole_(whole), first_(first) {}
-    Result<bundle::Reader::Message> fetch(std::size_t index, const bundle::Item& item) override {
-        return whole_.fetch(first_ + index, item);
-    }
-
-private:
-    bundle::MessageSource& whole_;
-    std::size_t first_;
-};
-
-std::vector<bundle::Piece> cut(std::span<const bundle::Item> items) {
-    std::vector<bundle::Piece> pieces;
-    bundle::Cutter cutter;
-    for (const auto& item : items) cutter.add(item.key, item.length, pieces);
-    cutter.finish(pieces);
-    return pieces;
+// The medium gives nothing, at one place or anywhere.
+bool is_unreadable(const Error& error) {
+    return error.code == Errc::io && error.os_error == EIO;
 }
 
 }  // namespace
@@ -111,47 +91,80 @@ void DriveBundles::note(const Error& error) {
 Result<void> DriveBundles::salvage(const bundle::Name& name, const std::stop_token& stop) {
     ++result_.wrong_bundles;
     hopeless_.push_back(name);
+    if (result_.export_error) {
+        unsaved_.push_back(name);
+        return {};
+    }
     const auto file = drive_.open(bundle::to_string(name));
     if (!file) return {};  // taken away meanwhile, or not to be opened: nothing to save
-    const auto saved = bundle::salvage(**file, name);
-    if (!saved) {
-        note(saved.error());
+    const auto replaced = replace_damaged(name, **file, stop);
+    if (!replaced) {
+        if (replaced.error().code == Errc::cancelled) return std::unexpected(replaced.error());
+        note(replaced.error());
+        if (!only_writing_failed(replaced.error()) && !is_unreadable(replaced.error()))
+            return std::unexpected(replaced.error());
+        unsaved_.push_back(name);
         return {};
     }
-    result_.lost += saved->lost;
-    if (saved->damage == bundle::Damage::none || result_.export_error) return {};
-    const auto put = put_saved(name, **file, *saved, stop);
-    if (put) {
-        result_.salvaged += saved->saved.size();
-        hopeless_.pop_back();
-        if (settings_.memory != nullptr) settings_.memory->distrust.remove(name);
-        return {};
-    }
-    if (put.error().code == Errc::cancelled) return put;
-    note(put.error());
-    return only_writing_failed(put.error()) ? Result<void>{} : put;
+    if (!*replaced) return {};
+    hopeless_.pop_back();
+    if (settings_.memory != nullptr) settings_.memory->distrust.remove(name);
+    return {};
 }
 
-Result<void> DriveBundles::put_saved(const bundle::Name& name, const io::ReadableFile& file,
+Result<bool> DriveBundles::replace_damaged(const bundle::Name& name, const io::ReadableFile& file,
+                                           const std::stop_token& stop) {
+    WCMP_ASSIGN(auto salvager, bundle::Salvager::open(file, name));
+    // Only what is damaged is replaced: another may have changed the file since it was listed.
+    if (salvager.damage() != bundle::Damage::index_wrong && salvager.damage() != bundle::Damage::header_wrong)
+        return false;
+    std::uint64_t saved = 0;
+    std::uint64_t lost = 0;
+    std::uint64_t unreadable = 0;
+    bool is_output = false;
+    while (!salvager.done()) {
+        WCMP_ASSIGN(const auto round, salvager.next({.saved_max = limits::salvaged_per_round_max}));
+        WCMP_ASSIGN(const bool took_name, put_saved(name, file, round, stop));
+        is_output = is_output || took_name;
+        saved += round.saved.size();
+        lost += round.lost;
+        unreadable += round.unreadable;
+    }
+    result_.salvaged += saved;
+    result_.lost += lost;
+    if (is_output) return true;
+    // What could not be read now may be read elsewhere.
+    if (unreadable > 0) return false;
+    WCMP_TRY(check_writable());
+    const auto gone = drive_.unlink(bundle::to_string(name));
+    if (!gone && gone.error().code != Errc::not_found) return std::unexpected(gone.error());
+    written_ = true;
+    WCMP_TRY(drive_.sync());
+    return true;
+}
+
+Result<void> DriveBundles::check_writable() const {
+    WCMP_ASSIGN(const auto space, drive_.space());
+    return space.read_only ? fail(Errc::read_only, "the drive is read-only") : Result<void>{};
+}
+
+// True when the damaged file has been replaced by a commit itself, under its own name.
+Result<bool> DriveBundles::put_saved(const bundle::Name& name, const io::ReadableFile& file,
                                      const bundle::Salvage& saved, const std::stop_token& stop) {
-    const auto items = items_of(saved);
+    const auto items = bundle::items_of(saved);
     const auto source = bundle::salvage_source(file, saved);
-    std::size_t first = 0;
-    for (const auto& piece : cut(items)) {
-        PartSource part(*source, first);
-        WCMP_ASSIGN(const auto done, bundle::commit(drive_, std::span(items).subspan(first, piece.messages),
-                                                    part, {.shared = settings_.shared, .stop = stop}));
-        written_ = true;
+    bool took_name = false;
+    for (const auto& part : bundle::cut_items(items)) {
+        bundle::PartSource messages(*source, part);
+        WCMP_ASSIGN(const auto done, bundle::commit(drive_, std::span(items).subspan(part.first, part.count),
+                                                    messages, {.shared = settings_.shared, .stop = stop}));
+        written_ = written_ || done.bytes_written > 0;
         result_.bytes_written_drive += done.bytes_written;
         if (done.skipped)
             return fail(Errc::busy, "another writes the bundle that would replace a damaged one");
-        // The damaged file may have been replaced by the commit itself, under its own name.
-        if (std::ranges::find(done.files, name) != done.files.end()) return {};
-        first += piece.messages;
+        took_name = took_name || std::ranges::find(done.files, name) != done.files.end();
     }
-    const auto gone = drive_.unlink(bundle::to_string(name));
-    if (!gone && gone.error().code != Errc::not_found) return gone;
-    return drive_.sync();
+    return took_name;
 }
 
 }  // namespace wcmp::sync

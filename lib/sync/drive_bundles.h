@@ -23,12 +23,18 @@ public:
 
     const std::vector<std::shared_ptr<const bundle::Reader>>& readers() const { return readers_; }
     bool written() const { return written_; }
+    // Damaged bundles whose messages could not be put on the drive anew: see Rescue.
+    const std::vector<bundle::Name>& unsaved() const { return unsaved_; }
 
 private:
     Result<bundle::DirectoryScan> scan_and_clean();
     Result<void> salvage(const bundle::Name& name, const std::stop_token& stop);
-    Result<void> put_saved(const bundle::Name& name, const io::ReadableFile& file,
+    // True when the file's place has been taken by what was saved of it.
+    Result<bool> replace_damaged(const bundle::Name& name, const io::ReadableFile& file,
+                                 const std::stop_token& stop);
+    Result<bool> put_saved(const bundle::Name& name, const io::ReadableFile& file,
                            const bundle::Salvage& saved, const std::stop_token& stop);
+    Result<void> check_writable() const;
     void unlink_all(const std::vector<bundle::Name>& names);
     bool is_abandoned(const bundle::Name& name) const;
     bool may_be_unlinked(const bundle::Name& name) const;
@@ -41,7 +47,8 @@ private:
     Random& random_;
     VisitResult& result_;
     std::vector<std::shared_ptr<const bundle::Reader>> readers_;
-    std::vector<bundle::Name> hopeless_;  // salvaged in vain in this visit
+    std::vector<bundle::Name> hopeless_;  // in this visit: damaged, and still there
+    std::vector<bundle::Name> unsaved_;
     bool written_ = false;
 };
 

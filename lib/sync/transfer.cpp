@@ -1,19 +1,31 @@
 #include "sync/transfer.h"
 
+#include "bundle/parts.h"
+#include "core/limits.h"
+
 #include <algorithm>
+#include <cerrno>
 #include <map>
 
 namespace wcmp::sync {
 namespace {
 
-// Remembers why messages were refused, for the counters.
+// Remembers why messages were refused, for the counters. A message that the medium does not give is left out
+// like a bad one, so that it never hides the rest; a medium that gives nothing time after time ends the
+// transfer.
 class WatchedSource final : public bundle::MessageSource {
 public:
     explicit WatchedSource(bundle::MessageSource& source) : source_(source) {}
 
     Result<bundle::Reader::Message> fetch(std::size_t index, const bundle::Item& item) override {
         auto message = source_.fetch(index, item);
-        if (!message) errors_[index] = message.error().code;
+        if (message) {
+            failures_in_a_row_ = 0;
+            return message;
+        }
+        errors_[index] = message.error().code;
+        if (message.error().os_error == EIO && ++failures_in_a_row_ < limits::unreadable_in_a_row_max)
+            return fail(Errc::wrong_hash, "a message that cannot be read");
         return message;
     }
 
@@ -21,10 +33,14 @@ public:
         const auto found = errors_.find(index);
         return found == errors_.end() ? Errc::wrong_hash : found->second;
     }
+    bool read_all() const {
+        return std::ranges::none_of(errors_, [](const auto& error) { return error.second == Errc::io; });
+    }
 
 private:
     bundle::MessageSource& source_;
     std::map<std::size_t, Errc> errors_;  // of bad messages only: at most a piece's
+    unsigned failures_in_a_row_ = 0;
 };
 
 bool is_new(const bundle::PieceItems& items, std::size_t item, std::size_t giving_bundles) {
@@ -33,31 +49,48 @@ bool is_new(const bundle::PieceItems& items, std::size_t item, std::size_t givin
     return true;
 }
 
-CommittedPiece describe(const bundle::PieceItems& items, bundle::CommitResult commit,
-                        std::size_t giving_bundles) {
+CommittedPiece describe(const bundle::PieceItems& items, const bundle::Part& part,
+                        bundle::CommitResult commit, std::size_t giving_bundles) {
     CommittedPiece piece{.commit = std::move(commit), .added = {}};
     if (piece.commit.skipped) return piece;
     auto bad = piece.commit.bad.begin();
-    for (std::size_t i = 0; i < items.items.size(); ++i) {
+    for (std::size_t i = 0; i < part.count; ++i) {
         if (bad != piece.commit.bad.end() && *bad == i) {
             ++bad;
             continue;
         }
-        if (!is_new(items, i, giving_bundles)) continue;
-        piece.added.push_back(items.items[i].key);
-        piece.added_bytes += items.items[i].length;
+        const auto item = part.first + i;
+        if (!is_new(items, item, giving_bundles)) continue;
+        piece.added.push_back(items.items[item].key);
+        piece.added_bytes += items.items[item].length;
     }
     return piece;
 }
 
+// One piece is one part, unless copies claimed false lengths. Inputs are covered when the last part is there.
+Result<void> carry_parts(TransferOrder& order, const bundle::PieceItems& items, WatchedSource& source) {
+    const auto parts = bundle::cut_items(items.items);
+    bool skipped = false;
+    for (const auto& part : parts) {
+        bundle::PartSource messages(source, part);
+        const auto some = std::span(items.items).subspan(part.first, part.count);
+        WCMP_ASSIGN(auto done, order.commit_piece(some, messages, order.options));
+        for (const auto index : done.bad) order.bad_message(source.why(part.first + index));
+        skipped = skipped || done.skipped;
+        auto piece = describe(items, part, std::move(done), order.giving_bundles);
+        piece.covers_inputs = &part == &parts.back() && !skipped && source.read_all();
+        WCMP_TRY(order.committed(piece));
+    }
+    return {};
+}
+
 Result<void> carry_piece(TransferOrder& order, const bundle::Piece& piece) {
-    WCMP_ASSIGN(const auto items, bundle::gather(order.transfer.selection, piece));
+    WCMP_ASSIGN(auto items, bundle::gather(order.transfer.selection, piece));
     if (items.items.empty()) return {};
+    bundle::settle_lengths(order.transfer.selection, items);
     const auto copies = bundle::copy_source(order.transfer.selection, items, order.buffer_bytes);
     WatchedSource source(*copies);
-    WCMP_ASSIGN(auto done, order.commit_piece(items.items, source, order.options));
-    for (const auto index : done.bad) order.bad_message(source.why(index));
-    return order.committed(describe(items, std::move(done), order.giving_bundles));
+    return carry_parts(order, items, source);
 }
 
 }  // namespace

@@ -17,6 +17,8 @@ struct CommittedPiece {
     bundle::CommitResult commit;
     std::vector<MessageKey> added;  // the messages that are new on the taking side, ascending
     std::uint64_t added_bytes = 0;
+    // Everything of the absorbed bundles is written, but what is dead or invalid: they may go.
+    bool covers_inputs = false;
 };
 
 struct TransferOrder {

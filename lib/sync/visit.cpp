@@ -2,6 +2,7 @@
 
 #include "sync/absorption.h"
 #include "sync/drive_bundles.h"
+#include "sync/rescue.h"
 #include "sync/transfer.h"
 #include "sync/visit_plan.h"
 
@@ -57,6 +58,7 @@ public:
         WCMP_TRY(make_plan());
         WCMP_TRY(import_all());
         count();
+        WCMP_TRY(rescue());
         if (const auto exported = export_all(); !exported) {
             if (ends_visit(exported.error())) return exported;
             note(exported.error());
@@ -111,12 +113,24 @@ private:
         return {};
     }
 
+    Result<void> rescue() {
+        if (bundles_.unsaved().empty()) return {};
+        ImportTurn turn(local_);
+        WCMP_TRY(turn.take(stop_));
+        Rescue rescue(local_, drive_, settings_, today_, result_, options(Phase::importing, 0, false));
+        const auto done = rescue.run(bundles_.unsaved());
+        if (done || done.error().code != Errc::no_space) return done;
+        return {};
+    }
+
     Result<void> imported(const CommittedPiece& piece, const std::vector<bundle::Name>& absorbed) {
         if (piece.commit.skipped) return {};
         result_.imported += piece.added.size();
         result_.imported_bytes += piece.added_bytes;
         result_.bytes_written_store += piece.commit.bytes_written;
-        return local_.publish(piece.commit.files, without(absorbed, piece.commit.files), piece.added);
+        const auto covered =
+            piece.covers_inputs ? without(absorbed, piece.commit.files) : std::vector<bundle::Name>{};
+        return local_.publish(piece.commit.files, covered, piece.added);
     }
 
     void count() {
@@ -163,11 +177,12 @@ private:
         result_.exported_bytes += piece.added_bytes;
         result_.bytes_written_drive += piece.commit.bytes_written;
         drive_written_ = true;
+        if (!piece.covers_inputs || absorbed.empty()) return {};
         for (const auto& name : without(absorbed, piece.commit.files)) {
             const auto gone = drive_.unlink(bundle::to_string(name));
             if (!gone && gone.error().code != Errc::not_found) return gone;
         }
-        return absorbed.empty() ? Result<void>{} : drive_.sync();
+        return drive_.sync();
     }
 
     // An output is never taken away as an input.
@@ -200,6 +215,10 @@ private:
     }
 
     void count_invalid(Errc code) {
+        if (code == Errc::io) {
+            ++result_.unreadable;
+            return;
+        }
         const auto place = is_format_class(code) ? code : Errc::bundle;
         ++result_.invalid[static_cast<std::size_t>(place)];
     }

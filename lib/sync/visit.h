@@ -52,6 +52,8 @@ struct VisitResult {
     std::uint64_t not_exported = 0;           // did not fit
     std::uint64_t wrong_bundles = 0;          // claims that did not hold, or indexes that were wrong
     std::uint64_t salvaged = 0, lost = 0;
+    std::uint64_t damaged_left = 0;  // bundles not gone through: too much of the drive was read in vain
+    std::uint64_t unreadable = 0;    // messages that the giving side's medium did not give
     std::uint64_t unknown_format = 0;
     std::uint64_t bytes_written_store = 0;
     std::uint64_t bytes_written_drive = 0;

@@ -1,0 +1,96 @@
+#include "sync/rescue.h"
+
+#include "bundle/parts.h"
+
+#include <algorithm>
+
+namespace wcmp::sync {
+namespace {
+
+bool holds(std::span<const std::shared_ptr<const bundle::Reader>> store, const MessageKey& key) {
+    return std::ranges::any_of(store, [&](const auto& reader) { return reader->find(key).has_value(); });
+}
+
+}  // namespace
+
+Result<void> Rescue::run(const std::vector<bundle::Name>& damaged) {
+    for (const auto& name : damaged) {
+        if (failing_bytes_ >= limits::failing_bytes_max) {
+            ++result_.damaged_left;
+            continue;
+        }
+        WCMP_TRY(take(name));
+    }
+    return {};
+}
+
+// A drive that gives nothing more ends the rescue of this bundle, not the visit.
+Result<void> Rescue::take(const bundle::Name& name) {
+    const auto file = drive_.open(bundle::to_string(name));
+    if (!file) return {};
+    auto salvager = bundle::Salvager::open(**file, name);
+    while (salvager && !salvager->done()) {
+        if (options_.stop.stop_requested()) return fail(Errc::cancelled, "the visit was abandoned");
+        auto round = salvager->next({.saved_max = limits::salvaged_per_round_max,
+                                     .failing_bytes_max = limits::failing_bytes_max - failing_bytes_});
+        if (!round) break;
+        failing_bytes_ += round->failing_bytes;
+        result_.lost += round->lost;
+        WCMP_TRY(take_round(**file, *round));
+        if (failing_bytes_ >= limits::failing_bytes_max && !salvager->done()) {
+            ++result_.damaged_left;
+            return {};
+        }
+    }
+    return {};
+}
+
+Result<void> Rescue::take_round(const io::ReadableFile& file, bundle::Salvage& round) {
+    result_.salvaged += round.saved.size();
+    leave_out_unwanted(round);
+    return round.saved.empty() ? Result<void>{} : import(file, round);
+}
+
+// What the rules refuse, what the store holds, and what it has no room for.
+void Rescue::leave_out_unwanted(bundle::Salvage& round) {
+    const auto store = local_.bundles();
+    std::uint64_t room = local_.room_bytes();
+    std::erase_if(round.saved, [&](const bundle::SavedMessage& message) {
+        const auto verdict = message::admit(message.key.day, message.length, settings_.admission, today_);
+        if (verdict != message::Verdict::admitted) {
+            ++result_.refused[static_cast<std::size_t>(verdict)];
+            return true;
+        }
+        if (holds(store, message.key)) return true;
+        const auto bytes = message.length + limits::bundle_entry_bytes + limits::bundle_day_bytes;
+        if (bytes > room) {
+            ++result_.refused_store_full;
+            return true;
+        }
+        room -= bytes;
+        return false;
+    });
+}
+
+Result<void> Rescue::import(const io::ReadableFile& file, const bundle::Salvage& round) {
+    const auto items = bundle::items_of(round);
+    const auto source = bundle::salvage_source(file, round);
+    for (const auto& part : bundle::cut_items(items)) {
+        const auto some = std::span(items).subspan(part.first, part.count);
+        bundle::PartSource messages(*source, part);
+        WCMP_ASSIGN(const auto done, local_.import(some, messages, options_));
+        if (done.skipped) continue;
+        std::vector<MessageKey> keys;
+        for (std::size_t i = 0; i < some.size(); ++i) {
+            if (std::ranges::binary_search(done.bad, i)) continue;
+            keys.push_back(some[i].key);
+            result_.imported_bytes += some[i].length;
+        }
+        result_.imported += keys.size();
+        result_.bytes_written_store += done.bytes_written;
+        WCMP_TRY(local_.publish(done.files, {}, keys));
+    }
+    return {};
+}
+
+}  // namespace wcmp::sync
