@@ -75,7 +75,9 @@ Result<void> carry_parts(TransferOrder& order, const bundle::PieceItems& items, 
         bundle::PartSource messages(source, part);
         const auto some = std::span(items.items).subspan(part.first, part.count);
         WCMP_ASSIGN(auto done, order.commit_piece(some, messages, order.options));
-        for (const auto index : done.bad) order.bad_message(source.why(part.first + index));
+        for (const auto index : done.bad)
+            if (is_new(items, part.first + index, order.giving_bundles))
+                order.bad_message(source.why(part.first + index));
         skipped = skipped || done.skipped;
         auto piece = describe(items, part, std::move(done), order.giving_bundles);
         piece.covers_inputs = &part == &parts.back() && !skipped && source.read_all();

@@ -28,7 +28,7 @@ struct TransferOrder {
     bundle::CommitOptions options;
     CommitPiece commit_piece;
     std::function<Result<void>(const CommittedPiece&)> committed;  // after each piece
-    std::function<void(Errc)> bad_message;                         // once for each that is bad in all copies
+    std::function<void(Errc)> bad_message;  // once for each new one that is bad in all copies
 };
 
 Result<void> carry_out(TransferOrder& order, Random& random);

@@ -1,79 +1,11 @@
 // A visit as a whole, against plain sets.
 #include "bundle/name.h"
-#include "side.h"
-
-#include <algorithm>
+#include "meeting.h"
 
 namespace wcmp::sync::test {
 namespace {
 
 using bundle::test::Sample;
-
-// Both sides of one meeting, and what is done with them.
-struct Meeting {
-    explicit Meeting(std::uint64_t seed) : random(seed), store_files(seed), drive_files(seed + 1) {}
-
-    std::vector<Sample> make(std::size_t count) {
-        return bundle::test::sample_messages(random, count, first_day, 5, 900);
-    }
-
-    // The directories are opened anew, as after a restart.
-    Result<VisitResult> visit(bool shared = false) {
-        auto store_directory = store_files.root();
-        auto drive_directory = drive_files.root();
-        PlainStore store(*store_directory);
-        store.room = room;
-        VisitSettings settings;
-        settings.shared = shared;
-        settings.memory = &memory;
-        Visit visit(store, *drive_directory, settings, today, random);
-        VisitResult result;
-        const auto done = visit.run(result, stop.get_token());
-        arrived = store.arrived;
-        if (!done) return std::unexpected(done.error());
-        return result;
-    }
-
-    std::set<MessageKey> in_store() { return held(*store_files.root()); }
-    std::set<MessageKey> on_drive() { return held(*drive_files.root()); }
-    void give_store(const std::vector<Sample>& messages) { put_bundle(*store_files.root(), messages); }
-    void give_drive(const std::vector<Sample>& messages) { put_bundle(*drive_files.root(), messages); }
-
-    SeededRandom random;
-    io::MemoryFileSystem store_files;
-    io::MemoryFileSystem drive_files;
-    DriveMemory memory;
-    std::stop_source stop;
-    std::set<MessageKey> arrived;
-    std::uint64_t room = std::uint64_t{1} << 40;
-};
-
-std::set<MessageKey> united(std::set<MessageKey> a, const std::set<MessageKey>& b) {
-    a.insert(b.begin(), b.end());
-    return a;
-}
-
-bool includes(const std::set<MessageKey>& all, const std::set<MessageKey>& some) {
-    return std::ranges::includes(all, some);
-}
-
-// Random sets, spread over several bundles of each side with overlaps.
-std::set<MessageKey> fill(Meeting& meeting, std::size_t bundles) {
-    const auto all = meeting.make(40);
-    std::set<MessageKey> oracle;
-    for (std::size_t i = 0; i < bundles; ++i) {
-        std::vector<Sample> some;
-        for (const auto& message : all)
-            if (meeting.random.next() % 3 == 0) some.push_back(message);
-        if (some.empty()) continue;
-        oracle = united(oracle, keys(some));
-        if (i % 2 == 0)
-            meeting.give_store(some);
-        else
-            meeting.give_drive(some);
-    }
-    return oracle;
-}
 
 TEST(Visit, BothSidesHoldTheUnion) {
     for (std::uint64_t seed = 1; seed <= 40; ++seed) {
@@ -92,10 +24,11 @@ TEST(Visit, BothSidesHoldTheUnion) {
 TEST(Visit, RepeatedItWritesNothing) {
     for (const bool shared : {false, true}) {
         Meeting meeting(7);
+        meeting.settings.shared = shared;
         fill(meeting, 4);
-        ASSERT_TRUE(meeting.visit(shared).has_value());
+        ASSERT_TRUE(meeting.visit().has_value());
         const auto steps = std::pair(meeting.store_files.steps(), meeting.drive_files.steps());
-        const auto result = meeting.visit(shared);
+        const auto result = meeting.visit();
         ASSERT_TRUE(result.has_value());
         EXPECT_EQ(result->bytes_written_store + result->bytes_written_drive, 0U);
         EXPECT_EQ(std::pair(meeting.store_files.steps(), meeting.drive_files.steps()), steps);
