@@ -9,6 +9,25 @@ namespace {
 
 constexpr int attempts_max = 16;  // each takes at least one wrong bundle out of the game
 
+constexpr int draws_max = 6;
+
+// What one direction has room for.
+struct Fit {
+    std::uint64_t wanted;
+    std::uint64_t room;
+    std::uint64_t aim;
+
+    bool fits(const Transfer& transfer) const { return transfer.file_bytes <= room; }
+
+    // Aims lower by as much as the last draw came out too large.
+    Result<Sampling> draw(const Transfer& last, Random& random) {
+        if (last.file_bytes > room && last.file_bytes < wanted)
+            aim = static_cast<std::uint64_t>(static_cast<double>(aim) * static_cast<double>(room) /
+                                             static_cast<double>(last.file_bytes));
+        return Sampling::to_fit(wanted, aim, random);
+    }
+};
+
 bool has(const std::vector<bundle::Name>& names, const bundle::Name& name) {
     return std::ranges::find(names, name) != names.end();
 }
@@ -17,12 +36,18 @@ bool has(const std::vector<bundle::Name>& names, const bundle::Name& name) {
 
 Result<void> VisitPlan::make(const Room& room, const std::stop_token& stop) {
     WCMP_TRY(make_sound({}, {}, stop));
-    const auto import_bytes = plan.imports.file_bytes;
-    const auto export_bytes = plan.exports.file_bytes;
-    if (import_bytes <= room.store_bytes && export_bytes <= room.drive_bytes) return {};
-    WCMP_ASSIGN(const auto imports, Sampling::to_fit(import_bytes, room.store_bytes, random_));
-    WCMP_ASSIGN(const auto exports, Sampling::to_fit(export_bytes, room.drive_bytes, random_));
-    return make_sound(imports, exports, stop);
+    Fit imports{.wanted = plan.imports.file_bytes, .room = room.store_bytes, .aim = room.store_bytes};
+    Fit exports{.wanted = plan.exports.file_bytes, .room = room.drive_bytes, .aim = room.drive_bytes};
+    // A subset of few messages may come out too large: then a smaller one is drawn, and in the end none.
+    for (int draw = 1; !imports.fits(plan.imports) || !exports.fits(plan.exports); ++draw) {
+        if (draw > draws_max && !imports.fits(plan.imports)) imports.aim = 0;
+        if (draw > draws_max && !exports.fits(plan.exports)) exports.aim = 0;
+        WCMP_ASSIGN(const auto some_imports, imports.draw(plan.imports, random_));
+        WCMP_ASSIGN(const auto some_exports, exports.draw(plan.exports, random_));
+        WCMP_TRY(make_sound(some_imports, some_exports, stop));
+        if (draw > draws_max) return {};
+    }
+    return {};
 }
 
 Result<void> VisitPlan::make_sound(const Sampling& imports, const Sampling& exports,
