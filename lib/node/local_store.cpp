@@ -61,7 +61,7 @@ Result<void> LocalStore::publish(std::span<const bundle::Name> added, std::span<
     return {};
 }
 
-Result<void> LocalStore::begin_import(std::stop_token stop) {
+Result<void> LocalStore::begin_import(const std::stop_token& stop) {
     WCMP_TRY(turn_.take(stop));
     importing_ = true;
     return {};

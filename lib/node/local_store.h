@@ -27,7 +27,7 @@ public:
     std::uint64_t room_bytes() override;
     Result<void> publish(std::span<const bundle::Name> added, std::span<const bundle::Name> covered,
                          std::span<const MessageKey> arrived) override;
-    Result<void> begin_import(std::stop_token stop) override;
+    Result<void> begin_import(const std::stop_token& stop) override;
     void end_import() override;
 
 private:

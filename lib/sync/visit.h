@@ -83,7 +83,7 @@ public:
     // asked for meanwhile. What bundles() answers may have changed since the plan was made: then the plan is
     // made again, so that nothing is imported twice. Reading a drive needs no turn: a slow one stops no
     // other.
-    virtual Result<void> begin_import([[maybe_unused]] std::stop_token stop) { return {}; }
+    virtual Result<void> begin_import([[maybe_unused]] const std::stop_token& stop) { return {}; }
     virtual void end_import() {}
 };
 
