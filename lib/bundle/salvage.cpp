@@ -114,18 +114,19 @@ Result<void> Salvager::by_index(const Limits& limits) {
         const auto count = std::min(step, end_ - at_);
         const auto entries = MutableBytes(buffer).first(count * limits::bundle_entry_bytes);
         WCMP_ASSIGN(const bool readable, read(index_offset_ + at_ * limits::bundle_entry_bytes, entries));
-        at_ += count;
-        if (readable)
-            WCMP_TRY(try_entries(entries));
-        else
+        if (readable) {
+            WCMP_TRY(try_entries(entries, limits));
+        } else {
             result_.lost += count;
+            at_ += count;
+        }
     }
     return {};
 }
 
-Result<void> Salvager::try_entries(ByteView entries) {
+Result<void> Salvager::try_entries(ByteView entries, const Limits& limits) {
     Cursor in(entries);
-    while (in.remaining() > 0) {
+    for (; in.remaining() > 0 && !is_enough(limits); ++at_) {
         WCMP_ASSIGN(const auto id, in.fixed<MessageId>());
         WCMP_ASSIGN(const auto offset, in.u32());
         WCMP_ASSIGN(const auto length, in.u32());

@@ -50,7 +50,7 @@ private:
         : file_(&file), size_(size), budget_(2 * size) {}
 
     Result<void> by_index(const Limits& limits);
-    Result<void> try_entries(ByteView entries);
+    Result<void> try_entries(ByteView entries, const Limits& limits);
     Result<void> try_entry(const MessageId& id, std::uint64_t offset, std::uint32_t length);
     Result<void> by_walk(const Limits& limits);
     Result<bool> step();

@@ -91,6 +91,7 @@ void DriveBundles::note(const Error& error) {
 Result<void> DriveBundles::salvage(const bundle::Name& name, const std::stop_token& stop) {
     ++result_.wrong_bundles;
     hopeless_.push_back(name);
+    if (const auto writable = check_writable(); !writable) note(writable.error());
     if (result_.export_error) {
         unsaved_.push_back(name);
         return {};
@@ -135,7 +136,6 @@ Result<bool> DriveBundles::replace_damaged(const bundle::Name& name, const io::R
     if (is_output) return true;
     // What could not be read now may be read elsewhere.
     if (unreadable > 0) return false;
-    WCMP_TRY(check_writable());
     const auto gone = drive_.unlink(bundle::to_string(name));
     if (!gone && gone.error().code != Errc::not_found) return std::unexpected(gone.error());
     written_ = true;

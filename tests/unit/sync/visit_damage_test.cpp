@@ -103,6 +103,28 @@ TEST(VisitDamage, WhatHasNoRoomIsNotRescued) {
     EXPECT_EQ(result->refused_store_full + meeting.in_store().size(), 9U);
 }
 
+// Larger than what is read in vain: what comes after it is left for a person to look at.
+TEST(VisitDamage, OnAReadOnlyDriveOnlySoMuchIsReadInVain) {
+    Meeting meeting(14);
+    std::vector<MessageKey> claimed;
+    for (int i = 0; i < 70; ++i)
+        claimed.push_back({.day = {first_day}, .id = bundle::test::random_id(meeting.random)});
+    auto bytes = bundle::test::hollow_bundle(claimed, 1'000'000);
+    const auto name = name_of(bytes);
+    bytes[header_and_hash] ^= 1;
+    put_file(*meeting.drive_files.root(), name, bytes);
+    put_file(*meeting.drive_files.root(), "20010-20011-" + std::string(32, 'a') + ".wcmp", bytes);
+    const auto sound = meeting.make(3);
+    meeting.give_drive(sound);
+    meeting.drive_files.set_read_only(true);
+    const auto result = meeting.visit();
+    ASSERT_TRUE(result.has_value());
+    EXPECT_EQ(result->damaged_left, 2U);
+    EXPECT_EQ(result->lost, 68U);  // 64 MiB of the first
+    EXPECT_EQ(result->wrong_bundles, 2U);
+    EXPECT_EQ(meeting.in_store(), keys(sound));
+}
+
 TEST(VisitDamage, TheRescueStopsWhenItIsTold) {
     Meeting meeting(6);
     put_damaged(meeting, meeting.make(9));
