@@ -14,7 +14,7 @@ namespace {
 
 namespace json = boost::json;
 
-json::object to_json(const client::Contact& contact) {
+json::object contact_json(const client::Contact& contact) {
     return {{"name", contact.name}, {"key", client::to_key_line(contact.key)}};
 }
 
@@ -31,16 +31,16 @@ Done add(Session& session, const std::string& name, const std::string& line) {
         return refuse(exit_nothing, "this key is " + same->name + "'s already");
     contacts.push_back({.name = name, .key = std::move(key)});
     WCMP_TRY(vault.save());
-    if (session.options.json) print(to_json(contacts.back()));
+    if (session.options.json) print(contact_json(contacts.back()));
     return 0;
 }
 
-Done list(Session& session) {
+Done list_contacts(Session& session) {
     WCMP_ASSIGN(const auto vault, session.open_vault());
     const auto& contacts = vault.profile().contacts;
     if (session.options.json) {
         json::array all;
-        for (const auto& contact : contacts) all.push_back(to_json(contact));
+        for (const auto& contact : contacts) all.push_back(contact_json(contact));
         print(all);
         return 0;
     }
@@ -73,7 +73,7 @@ void declare_contact(CLI::App& app, Session& session, Run& run) {
     fresh->callback([&session, &run, name, line] {
         run = [&session, name, line] { return add(session, *name, *line); };
     });
-    all->callback([&session, &run] { run = [&session] { return list(session); }; });
+    all->callback([&session, &run] { run = [&session] { return list_contacts(session); }; });
     gone->callback([&session, &run, name] { run = [&session, name] { return remove(session, *name); }; });
 }
 

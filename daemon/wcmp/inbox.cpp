@@ -16,7 +16,7 @@ struct What {
     bool sent = false;
 };
 
-Done list(Session& session, const What& what) {
+Done list_letters(Session& session, const What& what) {
     WCMP_ASSIGN(auto vault, session.open_vault());
     if (!what.offline) {
         client::Mailbox mailbox(vault, session.relay());
@@ -48,7 +48,8 @@ void declare_inbox(CLI::App& app, Session& session, Run& run) {
     const auto what = std::make_shared<What>();
     command->add_flag("--offline", what->offline, "list what is there already, without a relay");
     command->add_flag("--sent", what->sent, "list what you sent, as long as it lives");
-    command->callback([&session, &run, what] { run = [&session, what] { return list(session, *what); }; });
+    command->callback(
+        [&session, &run, what] { run = [&session, what] { return list_letters(session, *what); }; });
 }
 
 }  // namespace wcmp::program

@@ -14,13 +14,13 @@ namespace {
 
 namespace json = boost::json;
 
-json::object to_json(const client::OwnKey& key) {
+json::object key_json(const client::OwnKey& key) {
     return {{"name", key.name}, {"key", client::to_key_line(key.secret.public_key())}};
 }
 
 void print_key(const Session& session, const client::OwnKey& key) {
     if (session.options.json)
-        print(to_json(key));
+        print(key_json(key));
     else
         std::cout << client::to_key_line(key.secret.public_key()) << '\n';
 }
@@ -41,12 +41,12 @@ Done make(Session& session, const std::string& name) {
     return 0;
 }
 
-Done list(Session& session) {
+Done list_keys(Session& session) {
     WCMP_ASSIGN(const auto vault, session.open_vault());
     const auto& keys = vault.profile().keys;
     if (session.options.json) {
         json::array all;
-        for (const auto& key : keys) all.push_back(to_json(key));
+        for (const auto& key : keys) all.push_back(key_json(key));
         print(all);
         return 0;
     }
@@ -80,7 +80,7 @@ void declare_key(CLI::App& app, Session& session, Run& run) {
     fresh->add_option("NAME", *name, "what you call it; contacts never see it")->required();
     one->add_option("NAME", *name, "which, when there are several");
     fresh->callback([&session, &run, name] { run = [&session, name] { return make(session, *name); }; });
-    all->callback([&session, &run] { run = [&session] { return list(session); }; });
+    all->callback([&session, &run] { run = [&session] { return list_keys(session); }; });
     one->callback([&session, &run, name] { run = [&session, name] { return show(session, *name); }; });
 }
 

@@ -1,6 +1,7 @@
 #include "activation.h"
 
-#include <cstdlib>
+#include "environment.h"
+
 #include <string>
 
 #include <fcntl.h>
@@ -11,13 +12,6 @@ namespace wcmp::daemon {
 namespace {
 
 constexpr int first_passed_descriptor = 3;  // SD_LISTEN_FDS_START
-
-std::string taken_from_environment(const char* name) {
-    const char* value = std::getenv(name);
-    std::string taken = value ? value : "";
-    ::unsetenv(name);
-    return taken;
-}
 
 }  // namespace
 

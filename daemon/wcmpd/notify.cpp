@@ -1,11 +1,11 @@
 #include "notify.h"
 
+#include "environment.h"
 #include "io/unique_fd.h"
 
 #include <charconv>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <cstring>
 #include <ctime>
 
@@ -16,13 +16,6 @@
 namespace wcmp::daemon {
 
 namespace {
-
-std::string taken_from_environment(const char* name) {
-    const char* value = std::getenv(name);
-    std::string taken = value ? value : "";
-    ::unsetenv(name);
-    return taken;
-}
 
 std::optional<std::uint64_t> number(const std::string& text) {
     std::uint64_t value = 0;

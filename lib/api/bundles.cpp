@@ -14,7 +14,7 @@
 namespace wcmp::api {
 namespace {
 
-constexpr std::uint64_t piece_bytes = std::uint64_t{256} << 10;
+constexpr std::uint64_t file_piece_bytes = std::uint64_t{256} << 10;
 
 boost::json::object by_name(const std::vector<node::Counted>& counts) {
     boost::json::object result;
@@ -35,7 +35,7 @@ Problem outside(std::uint64_t size) {
 Task<void> send_range(Exchange& exchange, node::BundleFile& file, ByteRange range) {
     auto left = range.length;
     while (left > 0) {
-        const auto length = static_cast<std::size_t>(std::min(left, piece_bytes));
+        const auto length = static_cast<std::size_t>(std::min(left, file_piece_bytes));
         const auto bytes = co_await await_reply<Bytes>([&](node::Reply<Bytes> reply) {
             file.read(range.first + range.length - left, length, std::move(reply));
         });

@@ -22,10 +22,6 @@ std::string_view as_text(ByteView bytes) {
     return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
-ByteView as_bytes(std::string_view text) {
-    return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
-}
-
 Result<json::value> parse(ByteView body) {
     boost::system::error_code error;
     auto value = json::parse(as_text(body), error);

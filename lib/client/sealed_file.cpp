@@ -16,10 +16,6 @@ constexpr std::uint32_t memory_kib_max = 4 * 1024 * 1024;
 constexpr std::uint32_t passes_max = 64;
 constexpr std::uint32_t lanes_max = 16;
 
-ByteView as_bytes(std::string_view text) {
-    return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
-}
-
 struct Head {
     VaultKey key;
     ByteView nonce;

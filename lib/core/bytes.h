@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string_view>
 #include <vector>
 
 namespace wcmp::core {
@@ -33,6 +34,10 @@ struct FixedBytes {
 
     auto operator<=>(const FixedBytes&) const = default;
 };
+
+inline ByteView as_bytes(std::string_view text) {
+    return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
+}
 
 }  // namespace wcmp::core
 

@@ -3,6 +3,7 @@
 #include "io/name.h"
 #include "io/posix_file.h"
 #include "io/posix_open.h"
+#include "io/system_error.h"
 
 #include <cerrno>
 
@@ -18,10 +19,6 @@ namespace {
 
 constexpr unsigned file_mode = 0600;
 constexpr unsigned directory_mode = 0700;
-
-std::unexpected<Error> system_error(std::string_view what) {
-    return std::unexpected(error_from_errno(what, errno));
-}
 
 class PosixLock final : public Lock {
 public:

@@ -2,6 +2,7 @@
 
 #include "io/constant_time.h"
 #include "io/posix_open.h"
+#include "io/system_error.h"
 
 #include <cerrno>
 
@@ -13,10 +14,6 @@
 
 namespace wcmp::io {
 namespace {
-
-std::unexpected<Error> system_error(std::string_view what) {
-    return std::unexpected(error_from_errno(what, errno));
-}
 
 std::int64_t nanoseconds(const timespec& time) {
     return std::int64_t{time.tv_sec} * 1'000'000'000 + time.tv_nsec;

@@ -15,7 +15,7 @@ std::chrono::sys_seconds SystemClock::system_time() const {
 
 std::chrono::nanoseconds SystemClock::boot_time() const {
     timespec now{};
-    ::clock_gettime(CLOCK_BOOTTIME, &now);  // cannot fail: the clock is as old as Linux 2.6.39
+    (void)::clock_gettime(CLOCK_BOOTTIME, &now);  // cannot fail: the clock is as old as Linux 2.6.39
     return std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec);
 }
 

@@ -1,8 +1,6 @@
 // The ASCII labels that keep the uses of a key apart (FORMAT.md, section 1).
 #pragma once
 
-#include "core/bytes.h"
-
 #include <string_view>
 
 namespace wcmp::message {
@@ -16,9 +14,5 @@ inline constexpr std::string_view mask = "WCMP-v1 mask";
 inline constexpr std::string_view slot = "WCMP-v1 slot";
 inline constexpr std::string_view sign = "WCMP-v1 sign";
 }  // namespace labels
-
-inline ByteView as_bytes(std::string_view label) {
-    return {reinterpret_cast<const std::uint8_t*>(label.data()), label.size()};
-}
 
 }  // namespace wcmp::message

@@ -7,8 +7,6 @@
 namespace wcmp::store {
 namespace {
 
-constexpr std::size_t index_buffer_bytes = std::size_t{64} << 10;
-
 void write_unknown(Writer& writer, std::uint8_t suite) {
     writer.u8(suite);
     writer.u8(slot_exp_unknown);
@@ -51,7 +49,7 @@ Result<Bytes> build_sidecar(std::shared_ptr<const bundle::Reader> bundle) {
     writer.u32(bundle->header().messages);
     writer.u32(0);  // the checksum, below
 
-    bundle::IndexStream index(bundle, index_buffer_bytes);
+    bundle::IndexStream index(bundle, limits::drive_read_bytes);
     message::Identifier identifier;
     Bytes buffer;
     while (true) {

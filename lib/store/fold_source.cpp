@@ -4,11 +4,7 @@
 #include <tuple>
 
 namespace wcmp::store {
-namespace {
-
-constexpr std::size_t index_buffer_bytes = std::size_t{64} << 10;
-
-}  // namespace
+namespace {}  // namespace
 
 void FoldContents::add(std::span<const JournalRecord> records, const Admit& admit) {
     for (const auto& record : records) {
@@ -20,7 +16,7 @@ void FoldContents::add(std::span<const JournalRecord> records, const Admit& admi
 Result<void> FoldContents::add(std::shared_ptr<const bundle::Reader> bundle, const Admit& admit) {
     const auto before = copies_.size();
     const auto place = static_cast<std::int32_t>(bundles_.size());
-    bundle::IndexStream index(bundle, index_buffer_bytes);
+    bundle::IndexStream index(bundle, limits::drive_read_bytes);
     while (true) {
         const auto entry = index.next();
         if (!entry) {

@@ -41,7 +41,8 @@ TEST(KeyLine, RefusesAnotherPrefix) {
 }
 
 TEST(KeyLine, RefusesBytesThatAreNoKey) {
-    auto bytes = Bytes(a_key(1).bytes().begin(), a_key(1).bytes().end());
+    const auto key = a_key(1);
+    auto bytes = Bytes(key.bytes().begin(), key.bytes().end());
     bytes[0] = 2;
     EXPECT_EQ(parse_key_line(encode_bech32m("wcmp", bytes)).error().code, Errc::key);
     bytes[0] = 1;
