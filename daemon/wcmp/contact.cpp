@@ -29,7 +29,7 @@ Done add(Session& session, const std::string& name, const std::string& line) {
     }
     if (const auto* const same = vault.profile().find_contact(key))
         return refuse(exit_nothing, "this key is " + same->name + "'s already");
-    contacts.push_back({.name = name, .key = std::move(key)});
+    contacts.push_back({.name = name, .key = key});
     WCMP_TRY(vault.save());
     if (session.options.json) print(contact_json(contacts.back()));
     return 0;

@@ -31,6 +31,7 @@ constexpr auto status_every = std::chrono::seconds(10);
 
 std::vector<drives::WatchedDirectory> watched(const settings::Settings& settings) {
     std::vector<drives::WatchedDirectory> directories;
+    directories.reserve(settings.drives.directories.size());
     for (const auto& drive : settings.drives.directories) directories.push_back({drive.path, drive.shared});
     return directories;
 }

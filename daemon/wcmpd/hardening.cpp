@@ -10,7 +10,7 @@ namespace wcmp::daemon {
 
 void harden_process() {
     ::umask(077);
-    ::signal(SIGPIPE, SIG_IGN);
+    (void)::signal(SIGPIPE, SIG_IGN);
     const rlimit none{0, 0};
     ::setrlimit(RLIMIT_CORE, &none);
 #ifndef __SANITIZE_ADDRESS__  // the leak checker attaches to the process at its end

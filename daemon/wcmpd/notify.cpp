@@ -49,7 +49,7 @@ void Notifier::status(std::string_view status) const {
 
 void Notifier::reloading() const {
     timespec now{};
-    ::clock_gettime(CLOCK_MONOTONIC, &now);
+    (void)::clock_gettime(CLOCK_MONOTONIC, &now);
     send("RELOADING=1\nMONOTONIC_USEC=" + std::to_string(now.tv_sec * 1'000'000 + now.tv_nsec / 1000));
 }
 

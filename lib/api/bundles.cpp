@@ -97,7 +97,7 @@ Task<Answered> get_bundle(Exchange& exchange) {
     const auto& request = exchange.request();
     const auto opened = exchange.service().open_bundle(request.parameter);
     if (!opened) co_return std::unexpected(problem_of(opened.error(), Subject::bundle));
-    const auto file = *opened;
+    const auto& file = *opened;
     const auto etag = '"' + request.parameter + '"';
     if (none_match_names(request.fields.if_none_match, etag)) co_return not_modified(etag);
     const auto size = file->size();

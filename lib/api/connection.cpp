@@ -32,8 +32,9 @@ Task<void> HttpConnection::run(std::optional<Problem> refusal) {
             }
         }
     } catch (const std::exception&) {
-        // The client has gone or was too slow: there is nobody to tell.
+        close();  // the client has gone or was too slow: there is nobody to tell
     } catch (const Abandoned&) {
+        close();
     }
     close();
 }

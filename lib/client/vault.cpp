@@ -150,6 +150,7 @@ void Vault::remove_letter(std::uint32_t number) {
 // Files of letters that no saved vault knows: a crash came between the two.
 Result<void> Vault::remove_orphans() {
     std::vector<std::string> known;
+    known.reserve(profile_.letters.size());
     for (const auto& letter : profile_.letters) known.push_back(to_hex(letter.file));
     std::ranges::sort(known);
     std::vector<std::string> orphans;

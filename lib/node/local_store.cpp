@@ -1,7 +1,5 @@
 #include "node/local_store.h"
 
-#include <algorithm>
-
 namespace wcmp::node {
 
 namespace {
@@ -26,8 +24,8 @@ private:
 
 }  // namespace
 
-LocalStore::LocalStore(store::Store& store, const store::StoreSettings& settings, Turn& turn, Arrived arrived)
-    : store_(store), settings_(settings), turn_(turn), arrived_(std::move(arrived)) {}
+LocalStore::LocalStore(store::Store& store, Turn& turn, Arrived arrived)
+    : store_(store), turn_(turn), arrived_(std::move(arrived)) {}
 
 LocalStore::~LocalStore() {
     if (importing_) turn_.give_back();
@@ -51,7 +49,7 @@ Result<bundle::CommitResult> LocalStore::import(std::span<const bundle::Item> it
 }
 
 std::uint64_t LocalStore::room_bytes() {
-    return node::room_bytes(store_, settings_);
+    return store_.room_bytes().value_or(0);
 }
 
 Result<void> LocalStore::publish(std::span<const bundle::Name> added, std::span<const bundle::Name> covered,
@@ -69,15 +67,6 @@ Result<void> LocalStore::begin_import(const std::stop_token& stop) {
 
 void LocalStore::end_import() {
     if (std::exchange(importing_, false)) turn_.give_back();
-}
-
-std::uint64_t room_bytes(const store::Store& store, const store::StoreSettings& settings) {
-    const auto used = store.snapshot()->bytes;
-    const auto space = store.space();
-    if (!space || space->read_only || used >= settings.store_bytes_max ||
-        space->free_bytes <= settings.store_keep_free_bytes)
-        return 0;
-    return std::min(settings.store_bytes_max - used, space->free_bytes - settings.store_keep_free_bytes);
 }
 
 }  // namespace wcmp::node

@@ -14,7 +14,7 @@ class LocalStore final : public sync::Local {
 public:
     using Arrived = std::function<void(std::vector<MessageKey>)>;
 
-    LocalStore(store::Store& store, const store::StoreSettings& settings, Turn& turn, Arrived arrived);
+    LocalStore(store::Store& store, Turn& turn, Arrived arrived);
     LocalStore(const LocalStore&) = delete;
     LocalStore& operator=(const LocalStore&) = delete;
     ~LocalStore() override;
@@ -32,13 +32,9 @@ public:
 
 private:
     store::Store& store_;
-    store::StoreSettings settings_;
     Turn& turn_;
     Arrived arrived_;
     bool importing_ = false;
 };
-
-// How many more bytes of bundles the quota and the free space allow.
-std::uint64_t room_bytes(const store::Store& store, const store::StoreSettings& settings);
 
 }  // namespace wcmp::node

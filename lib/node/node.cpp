@@ -111,8 +111,8 @@ Result<std::unique_ptr<Node>> Node::open(World world, std::unique_ptr<io::Direct
     WCMP_ASSIGN(auto store, store::Store::open(std::move(store_directory), store_settings(settings),
                                                keeper.today(), {world.clock, world.random}, report));
     log_report(report);
-    auto parts = std::make_unique<Parts>(world, std::move(options), std::move(store), std::move(keeper),
-                                         settings, nonce);
+    auto parts =
+        std::make_unique<Parts>(world, std::move(options), std::move(store), keeper, settings, nonce);
     return std::unique_ptr<Node>(new Node(std::move(parts)));
 }
 
@@ -123,6 +123,7 @@ void Node::add_source(drives::Source& source) {
 
 void Node::reload(const settings::Settings& settings) {
     parts_->context.settings = std::make_shared<const settings::Settings>(settings);
+    parts_->store->set_settings(store_settings(settings));
     parts_->events.add(EventText("settings.reloaded"));
 }
 

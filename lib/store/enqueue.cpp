@@ -49,7 +49,7 @@ Result<Enqueued> Store::admit(ByteView message, const message::Today& today) con
     if (failing()) return fail(Errc::store_failing, "the store takes no more");
     WCMP_TRY(message::relay_check(message, today));
     WCMP_ASSIGN(const auto header, message::parse_header(message));
-    WCMP_TRY(apply_rules(header, message.size(), settings_.admission, today));
+    WCMP_TRY(apply_rules(header, message.size(), settings().admission, today));
     return Enqueued{message::message_id(message), header.expires};
 }
 

@@ -84,9 +84,8 @@ Result<std::vector<MessageKey>> Store::fold(const message::Today& today) {
 
 Result<std::vector<MessageKey>> Store::fold_file(std::size_t file, const message::Today& today) {
     FoldGuard guard(*journal_, file);
-    FoldRun run{guard.fold(), [&](const MessageKey& key, std::uint32_t length) {
-                    return message::admit(key.day, length, settings_.admission, today) ==
-                           message::Verdict::admitted;
+    FoldRun run{guard.fold(), [&, rules = settings().admission](const MessageKey& key, std::uint32_t length) {
+                    return message::admit(key.day, length, rules, today) == message::Verdict::admitted;
                 }};
     FoldContents fresh;
     fresh.add(run.fold.records, [&](const MessageKey& key, std::uint32_t length) {

@@ -6,9 +6,9 @@ namespace wcmp::store {
 
 Store::Store(std::unique_ptr<io::Directory> directory, const StoreSettings& settings, Random& random)
     : directory_(std::move(directory)),
-      settings_(settings),
       random_(random),
       sidecars_(std::make_unique<Sidecars>(*directory_)),
+      settings_(settings),
       snapshot_(std::make_shared<const Snapshot>()) {}
 
 Store::~Store() = default;
@@ -17,12 +17,23 @@ void Store::note(const Error& error) {
     if (ends_writing(error)) set_failing();
 }
 
+StoreSettings Store::settings() const {
+    const std::scoped_lock lock(mutex_);
+    return settings_;
+}
+
+void Store::set_settings(const StoreSettings& settings) {
+    const std::scoped_lock lock(mutex_);
+    settings_ = settings;
+}
+
 Result<std::uint64_t> Store::room_bytes() const {
     WCMP_ASSIGN(const auto free, space());
     if (free.read_only) return 0;
+    const auto settings = this->settings();
     const auto used = snapshot()->bytes + journal_->used_bytes();
-    const auto quota = settings_.store_bytes_max - std::min(used, settings_.store_bytes_max);
-    const auto disk = free.free_bytes - std::min(settings_.store_keep_free_bytes, free.free_bytes);
+    const auto quota = settings.store_bytes_max - std::min(used, settings.store_bytes_max);
+    const auto disk = free.free_bytes - std::min(settings.store_keep_free_bytes, free.free_bytes);
     return std::min(quota, disk);
 }
 

@@ -77,6 +77,9 @@ public:
     io::Directory& directory() const { return *directory_; }
     Result<io::Space> space() const { return directory_->space(); }
     bool failing() const { return failing_.load(); }
+    StoreSettings settings() const;
+    // For what comes from now on.
+    void set_settings(const StoreSettings& settings);
     // How many more bytes the quota and the free space allow.
     Result<std::uint64_t> room_bytes() const;
 
@@ -146,7 +149,6 @@ private:
     void note(const Error& error);  // one of the medium ends all writing
 
     std::unique_ptr<io::Directory> directory_;
-    StoreSettings settings_;
     Random& random_;
     std::unique_ptr<io::Lock> lock_;
     std::unique_ptr<Journal> journal_;
@@ -155,6 +157,7 @@ private:
     std::atomic<bool> failing_ = false;
 
     mutable std::mutex mutex_;  // for what follows; never over a system call
+    StoreSettings settings_;
     std::shared_ptr<const Snapshot> snapshot_;
     State state_;
     std::set<bundle::Name> durable_;  // written or verified, and synced, by this process

@@ -221,14 +221,19 @@ TEST_F(NodeUploads, BadMessagesAreCountedTheOthersImported) {
 }
 
 TEST_F(NodeUploads, OneThatIsDroppedLeavesNothing) {
-    ASSERT_TRUE(relay.fold().has_value());  // what the store writes at its start has been written
-    const auto before = std::distance(fs::directory_iterator(relay.folder.path / "store"), {});
+    const auto count_files = [&] {
+        relay.stop();  // what is under way has ended
+        const auto count = std::distance(fs::directory_iterator(relay.folder.path / "store"), {});
+        EXPECT_TRUE(relay.start().has_value());
+        return count;
+    };
+    const auto before = count_files();
     auto begun =
         relay.ask<std::shared_ptr<Upload>>([&](auto reply) { relay.node().upload(std::move(reply)); });
     ASSERT_TRUE(begun.has_value());
     (*begun)->write(Bytes(5000), [](const Outcome<void>&) {});
     begun = std::shared_ptr<Upload>();
-    EXPECT_EQ(std::distance(fs::directory_iterator(relay.folder.path / "store"), {}), before);
+    EXPECT_EQ(count_files(), before);
 }
 
 TEST_F(NodeUploads, OverTheLimitIsToldBeforeItIsWritten) {

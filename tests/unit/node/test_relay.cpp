@@ -86,11 +86,15 @@ void TestRelay::end() {
     io_.reset();  // with what still came back, for nobody
 }
 
-void TestRelay::restart() {
+void TestRelay::stop() {
     bool stopped = false;
     node_->stop([&stopped] { stopped = true; });
     run_until([&stopped] { return stopped; });
     end();
+}
+
+void TestRelay::restart() {
+    stop();
     const auto started = start();
     ASSERT_TRUE(started.has_value()) << describe(started.error());
 }

@@ -65,6 +65,7 @@ public:
     Result<void> start();
     Result<void> start(std::unique_ptr<io::Directory> store);
     void end();  // without a fold, as a kill would
+    void stop();
     void restart();
 
     Node& node() { return *node_; }
