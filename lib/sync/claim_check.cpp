@@ -37,7 +37,8 @@ Result<std::vector<std::uint32_t>> choose_carriers(const Plan& plan, const Reade
         std::vector<std::uint64_t> last(drive.size());
         for (const auto carrier : carriers)
             last[carrier] = turns->last(drive[carrier]->name(), drive[carrier]->header().file_bytes);
-        std::ranges::stable_sort(carriers, {}, [&](std::uint32_t carrier) { return last[carrier]; });
+        // Those that are equal keep the chance that the shuffle gave them.
+        std::ranges::sort(carriers, {}, [&](std::uint32_t carrier) { return last[carrier]; });
     }
     carriers.resize(limits::claims_checked_per_visit_max);
     return carriers;
