@@ -39,7 +39,7 @@ void ClockWatch::turn_is_free() {
 // Without the turn: when it is free, or with the next look at the clock.
 void ClockWatch::drop_dead() {
     drop_blocked_ = false;
-    auto work = [&store = context_.store, &turn = context_.turn,
+    auto work = [&store = context_.store, &turn = context_.write_turn,
                  today = context_.keeper.today()]() -> std::optional<Result<std::uint64_t>> {
         if (!turn.try_take()) return std::nullopt;
         auto dropped = store.drop_dead(today);

@@ -7,8 +7,8 @@
 #include "node/home.h"
 #include "node/locked_random.h"
 #include "node/timers.h"
-#include "node/turn.h"
 #include "node/warnings.h"
+#include "node/write_turn.h"
 #include "settings/settings.h"
 #include "store/store.h"
 
@@ -24,7 +24,7 @@ struct Context {
     ClockKeeper& keeper;
     EventLog& events;
     Warnings& warnings;
-    Turn& turn;
+    WriteTurn& write_turn;
     store::Store& store;
     Worker& store_worker;                                // what is synced: journal, folds, state
     Worker& reader_worker;                               // bodies, bundle files, sidecars

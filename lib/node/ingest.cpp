@@ -2,7 +2,6 @@
 
 #include "core/limits.h"
 #include "message/admission.h"
-#include "message/layout.h"
 #include "node/failure.h"
 #include "node/log.h"
 
@@ -37,56 +36,53 @@ void Ingest::commit_next() {
     if (group.empty()) return;
     committing_ = true;
     std::vector<Bytes> messages;
-    messages.reserve(group.size());
-    for (auto& waiting : group) messages.push_back(std::move(waiting.message));
-    auto work = [&store = context_.store, messages = std::move(messages),
-                 today = context_.keeper.today()]() mutable {
-        Committed done{store.enqueue(messages, today), {}, store.journal_bytes()};
-        for (std::size_t i = 0; i < messages.size(); ++i)
-            if (done.results[i] && messages[i].size() > limits::journal_message_bytes_max)
-                done.visible.push_back({done.results[i]->expires, done.results[i]->id});
-        return std::pair(std::move(messages), std::move(done));
+    std::vector<Reply<Enqueued>> replies;
+    for (auto& waiting : group) {
+        messages.push_back(std::move(waiting.message));
+        replies.push_back(std::move(waiting.reply));
+    }
+    auto work = [&store = context_.store, messages = std::move(messages), today = context_.keeper.today()] {
+        return Committed{store.enqueue(messages, today), store.journal_bytes()};
     };
     context_.home.run(context_.store_worker, std::move(work),
-                      [this, group = std::move(group)](auto result) mutable {
-                          for (std::size_t i = 0; i < group.size(); ++i)
-                              group[i].message = std::move(result.first[i]);
-                          committed(std::move(group), std::move(result.second));
+                      [this, replies = std::move(replies)](const Committed& done) mutable {
+                          committed(std::move(replies), done);
                       });
 }
 
-void Ingest::committed(std::vector<Waiting> group, Committed committed) {
+void Ingest::committed(std::vector<Reply<Enqueued>> replies, const Committed& committed) {
     committing_ = false;
     bool stored = false;
     bool full = false;
-    for (std::size_t i = 0; i < group.size(); ++i) {
-        auto& result = committed.results[i];
-        stored |= result.has_value();
-        full |= !result && result.error().code == Errc::no_space;
-        if (result)
-            group[i].reply(Enqueued{result->id, result->expires});
-        else
-            group[i].reply(std::unexpected(failure_of(result.error(), group[i].message)));
+    std::vector<MessageKey> visible;
+    for (std::size_t i = 0; i < replies.size(); ++i) {
+        const auto& result = committed.results[i];
+        if (!result) {
+            full |= result.error().code == Errc::no_space;
+            replies[i](std::unexpected(failure_of(result.error())));
+            continue;
+        }
+        stored = true;
+        if (result->in_bundle) visible.push_back({result->expires, result->id});
+        replies[i](Enqueued{result->id, result->expires});
     }
     if (stored || full) context_.warnings.set("store_full", full);
     context_.store_worked();
-    view_.arrived(committed.visible);
+    view_.arrived(visible);
     if (stored) context_.timers.at_latest(fold_timer_, context_.clock.boot_time() + fold_after);
     if (committed.journal_bytes >= limits::journal_fold_bytes) want_fold();
     commit_next();
 }
 
-Failure Ingest::failure_of(const Error& error, const Bytes& message) const {
+// The store names the rule that refuses; people get a sentence.
+Failure Ingest::failure_of(const Error& error) const {
     auto result = failure(error);
-    const auto rules = store_settings(*context_.settings).admission;
-    if (error.code == Errc::too_large) result.limit = rules.message_bytes_max;
+    if (error.code == Errc::too_large) result.limit = context_.settings->rules.message_bytes_max;
     if (error.code == Errc::no_space) result.retry_after = fold_after;
     if (error.code == Errc::horizon) result.rule = message::rule_name(message::Verdict::horizon);
     if (error.code == Errc::refused) {
-        const auto header = message::parse_header(message);
-        const auto expires = header ? header->expires : Day{};
-        result.rule =
-            message::rule_name(message::admit(expires, message.size(), rules, context_.keeper.today()));
+        result.rule = error.what;
+        result.detail = "the message would live longer than this relay allows";
     }
     return result;
 }
@@ -117,7 +113,7 @@ void Ingest::start_fold() {
     folding_ = true;
     fold_again_ = fold_blocked_ = turn_was_free_ = false;
     context_.timers.cancel(fold_timer_);
-    auto work = [&store = context_.store, &turn = context_.turn,
+    auto work = [&store = context_.store, &turn = context_.write_turn,
                  today = context_.keeper.today()]() -> Folded {
         if (store.journal_messages() == 0) return {false, std::vector<MessageKey>{}};
         if (!turn.try_take()) return {true, std::vector<MessageKey>{}};

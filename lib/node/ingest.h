@@ -32,7 +32,6 @@ private:
     };
     struct Committed {
         std::vector<Result<store::Enqueued>> results;
-        std::vector<MessageKey> visible;  // what was too large for the journal is in a bundle already
         std::uint64_t journal_bytes = 0;
     };
     struct Folded {
@@ -42,8 +41,8 @@ private:
 
     std::vector<Waiting> next_group();
     void commit_next();
-    void committed(std::vector<Waiting> group, Committed committed);
-    Failure failure_of(const Error& error, const Bytes& message) const;
+    void committed(std::vector<Reply<Enqueued>> replies, const Committed& committed);
+    Failure failure_of(const Error& error) const;
     void want_fold();
     void start_fold();
     void folded(std::vector<Reply<void>> replies, std::vector<Task> before, Folded result);

@@ -24,7 +24,7 @@ private:
 
 }  // namespace
 
-LocalStore::LocalStore(store::Store& store, Turn& turn, Arrived arrived)
+LocalStore::LocalStore(store::Store& store, WriteTurn& turn, Arrived arrived)
     : store_(store), turn_(turn), arrived_(std::move(arrived)) {}
 
 LocalStore::~LocalStore() {

@@ -1,7 +1,7 @@
 // The store as a visit sees it.
 #pragma once
 
-#include "node/turn.h"
+#include "node/write_turn.h"
 #include "store/store.h"
 #include "sync/visit.h"
 
@@ -14,7 +14,7 @@ class LocalStore final : public sync::Local {
 public:
     using Arrived = std::function<void(std::vector<MessageKey>)>;
 
-    LocalStore(store::Store& store, Turn& turn, Arrived arrived);
+    LocalStore(store::Store& store, WriteTurn& turn, Arrived arrived);
     LocalStore(const LocalStore&) = delete;
     LocalStore& operator=(const LocalStore&) = delete;
     ~LocalStore() override;
@@ -32,7 +32,7 @@ public:
 
 private:
     store::Store& store_;
-    Turn& turn_;
+    WriteTurn& turn_;
     Arrived arrived_;
     bool importing_ = false;
 };

@@ -57,7 +57,7 @@ Node::Parts::Parts(World world, NodeOptions node_options, std::unique_ptr<store:
       keeper(std::move(clock_keeper)),
       events(home, to_hex(nonce.view())),
       warnings(events),
-      turn([this] {
+      write_turn([this] {
           home.post([this] {
               ingest.turn_is_free();
               clock_watch.turn_is_free();
@@ -70,7 +70,7 @@ Node::Parts::Parts(World world, NodeOptions node_options, std::unique_ptr<store:
               .keeper = keeper,
               .events = events,
               .warnings = warnings,
-              .turn = turn,
+              .write_turn = write_turn,
               .store = *store,
               .store_worker = store_worker,
               .reader_worker = reader_worker,

@@ -25,7 +25,7 @@ struct Node::Parts {
     ClockKeeper keeper;
     EventLog events;
     Warnings warnings;
-    Turn turn;
+    WriteTurn write_turn;
     Worker store_worker;
     Worker reader_worker;
     Context context;

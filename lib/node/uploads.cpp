@@ -41,7 +41,7 @@ public:
         auto arrived = [&home = context_.home, &view = uploads_.view_](std::vector<MessageKey> keys) {
             home.post([&view, keys = std::move(keys)] { view.arrived(keys); });
         };
-        auto local = std::make_unique<LocalStore>(context_.store, context_.turn, std::move(arrived));
+        auto local = std::make_unique<LocalStore>(context_.store, context_.write_turn, std::move(arrived));
         auto work = [file = file_, local = std::move(local),
                      settings = visit_settings(*context_.settings, false), today = context_.keeper.today(),
                      &random = context_.random, stop = uploads_.stop_.get_token()] {

@@ -109,7 +109,7 @@ void Visits::begin(const DriveSessions::Start& start) {
     auto arrived = [this](std::vector<MessageKey> keys) {
         context_.home.post([this, keys = std::move(keys)] { view_.arrived(keys); });
     };
-    auto local = std::make_unique<LocalStore>(context_.store, context_.turn, std::move(arrived));
+    auto local = std::make_unique<LocalStore>(context_.store, context_.write_turn, std::move(arrived));
     auto& worker = workers_[start.id] = std::make_unique<Worker>();
     context_.home.run(
         *worker, [local = std::move(local), order = order_for(start)] { return run_visit(*local, order); },

@@ -11,10 +11,10 @@
 
 namespace wcmp::node {
 
-class Turn {
+class WriteTurn {
 public:
     // on_free: called after each turn, on the thread that ends it.
-    explicit Turn(std::function<void()> on_free) : on_free_(std::move(on_free)) {}
+    explicit WriteTurn(std::function<void()> on_free) : on_free_(std::move(on_free)) {}
 
     // Waits for it. Errc::cancelled when `stop` is asked for first.
     Result<void> take(const std::stop_token& stop) {

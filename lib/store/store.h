@@ -1,7 +1,8 @@
 // The local store: a directory of bundles, a journal, sidecars, one owner (lib/bundle/BUNDLE.md, section 6).
 //
 // Threads: everything const is safe from any thread. enqueue() is called from one thread at a time, the store
-// worker. So is what changes bundles (fold, publish, drop_dead, salvage), by whoever holds the write turn.
+// worker. So is what changes bundles (fold, publish, drop_dead, salvage), by whoever holds the write turn,
+// which the owner of the store gives out.
 // The two may run side by side: a long fold stops no client.
 #pragma once
 
@@ -118,9 +119,6 @@ public:
     // After a failed fsync: no more writes by this process.
     void set_failing() { failing_.store(true); }
 
-    // Held by whoever imports or folds.
-    std::unique_lock<std::mutex> write_turn() { return std::unique_lock(write_turn_); }
-
 private:
     struct Pending;
     struct FoldRun;
@@ -153,7 +151,6 @@ private:
     std::unique_ptr<io::Lock> lock_;
     std::unique_ptr<Journal> journal_;
     std::unique_ptr<Sidecars> sidecars_;
-    std::mutex write_turn_;
     std::atomic<bool> failing_ = false;
 
     mutable std::mutex mutex_;  // for what follows; never over a system call

@@ -1,7 +1,7 @@
 #include "node/worker.h"
 
 #include "node/home.h"
-#include "node/turn.h"
+#include "node/write_turn.h"
 
 #include <latch>
 
@@ -73,9 +73,9 @@ TEST(Home, SaysSoWhenNothingWasOut) {
     EXPECT_TRUE(idle);
 }
 
-TEST(Turn, OneAtATimeAndWhoeverNeedNotDoesNotWait) {
+TEST(WriteTurn, OneAtATimeAndWhoeverNeedNotDoesNotWait) {
     int freed = 0;
-    Turn turn([&freed] { ++freed; });
+    WriteTurn turn([&freed] { ++freed; });
     ASSERT_TRUE(turn.try_take());
     EXPECT_FALSE(turn.try_take());
     turn.give_back();
@@ -84,8 +84,8 @@ TEST(Turn, OneAtATimeAndWhoeverNeedNotDoesNotWait) {
     EXPECT_FALSE(turn.try_take());
 }
 
-TEST(Turn, AWaitingOneGetsIt) {
-    Turn turn([] {});
+TEST(WriteTurn, AWaitingOneGetsIt) {
+    WriteTurn turn([] {});
     ASSERT_TRUE(turn.try_take());
     Result<void> got = fail(Errc::internal, "not asked yet");
     {
@@ -96,8 +96,8 @@ TEST(Turn, AWaitingOneGetsIt) {
     EXPECT_TRUE(got.has_value());
 }
 
-TEST(Turn, AWaitingOneIsStopped) {
-    Turn turn([] {});
+TEST(WriteTurn, AWaitingOneIsStopped) {
+    WriteTurn turn([] {});
     ASSERT_TRUE(turn.try_take());
     std::stop_source stop;
     Result<void> got{};
