@@ -8,6 +8,7 @@
 #include "io/posix.h"
 #include "io/system_clock.h"
 #include "log_setup.h"
+#include "next_start.h"
 #include "node/log.h"
 #include "node/node.h"
 #include "notify.h"
@@ -152,13 +153,13 @@ void Daemon::wait_for_signal() {
 void Daemon::reload() {
     if (stopping_) return;
     notifier_.reloading();
-    const auto loaded = load_settings(defaults_, overrides_);
+    auto loaded = load_settings(defaults_, overrides_);
     if (!loaded) {
         node::log_warning("the settings in force stay: " + loaded.error().text());
     } else {
-        if (loaded->store.path != settings_.store.path || loaded->api.socket != settings_.api.socket)
-            node::log_warning("another store or socket is used from the next start on");
-        settings_ = *loaded;
+        if (const auto names = keep_until_next_start(settings_, *loaded); !names.empty())
+            node::log_warning("changed, but only from the next start on: " + names);
+        settings_ = std::move(*loaded);
         set_log_level(settings_.log.level);
         node_->reload(settings_);
         directories_->configure(watched(settings_));

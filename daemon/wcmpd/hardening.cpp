@@ -1,5 +1,6 @@
 #include "hardening.h"
 
+#include <algorithm>
 #include <csignal>
 
 #include <sys/prctl.h>
@@ -16,6 +17,14 @@ void harden_process() {
 #ifndef __SANITIZE_ADDRESS__  // the leak checker attaches to the process at its end
     ::prctl(PR_SET_DUMPABLE, 0);
 #endif
+}
+
+std::uint64_t raise_open_files_limit() {
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return 0;
+    const auto before = limit.rlim_cur;
+    limit.rlim_cur = std::max<rlim_t>(before, std::min<rlim_t>(open_files_wanted, limit.rlim_max));
+    return ::setrlimit(RLIMIT_NOFILE, &limit) == 0 ? limit.rlim_cur : before;
 }
 
 }  // namespace wcmp::daemon

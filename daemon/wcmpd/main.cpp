@@ -4,6 +4,7 @@
 #include "exit_codes.h"
 #include "hardening.h"
 #include "log_setup.h"
+#include "node/log.h"
 
 #include <iostream>
 
@@ -36,6 +37,10 @@ int run(const CommandLine& line) {
         return 0;
     }
     wcmp::daemon::set_up_log(settings->log.level);
+    if (const auto files = wcmp::daemon::raise_open_files_limit(); files < wcmp::daemon::open_files_enough)
+        wcmp::node::log_warning("only " + std::to_string(files) + " files may be open at once, of " +
+                                std::to_string(wcmp::daemon::open_files_enough) +
+                                " that many bundles need: raise the limit (LimitNOFILE=, ulimit -Hn)");
     return wcmp::daemon::run(defaults, line.overrides, *settings);
 }
 

@@ -12,6 +12,7 @@ import http.client
 import json
 import os
 import pathlib
+import resource
 import shutil
 import signal
 import socket
@@ -36,6 +37,12 @@ def program(name):
 
 def today():
     return int(time.time()) // 86400
+
+
+def limit_open_files(soft, hard):
+    if hard is None:
+        hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
 class UnixConnection(http.client.HTTPConnection):
@@ -109,7 +116,8 @@ class Relay:
             text += f'\n[[drives.directory]]\npath = "{path}"\nshared = {"true" if shared else "false"}\n'
         self.config.write_text(text + "\n" + self.settings)
 
-    def start(self, wait=True, abstract=False):
+    def start(self, wait=True, abstract=False, open_files=None):
+        """open_files: (soft, hard) limit, None for as it is."""
         self.write_config()
         path = self.folder / "notify"
         path.unlink(missing_ok=True)
@@ -120,7 +128,12 @@ class Relay:
         with open(self.log_path, "ab") as log:
             command = [program("wcmpd"), "--config", str(self.config), *self.arguments]
             self.process = subprocess.Popen(
-                command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, env=environment
+                command,
+                stdout=log,
+                stderr=log,
+                stdin=subprocess.DEVNULL,
+                env=environment,
+                preexec_fn=open_files and (lambda: limit_open_files(*open_files)),
             )
         if wait:
             self.wait_notify("READY", "1")

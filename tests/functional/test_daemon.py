@@ -148,6 +148,44 @@ class Settings(RelayTest):
         large = bundles.make_messages(5, 1, relay.today(), body_exp=13)[0]
         self.assertEqual(one.post_message(large).status, 413)
 
+    def test_what_only_the_next_start_changes_is_named_and_left(self):
+        drive = self.drive()
+        one = self.relay(drives=[drive])
+        one.start()
+        one.wait_drive(states=["done"])
+        message = bundles.make_messages(6, 1, relay.today())[0]
+        one.settings = '[drives]\nfolder = "OTHER"\n[clock]\ntrust_rtc = true\n[log]\nlevel = "debug"\n'
+        one.reload()
+        self.assertIn("only from the next start on: drives.folder, clock.trust_rtc\n", one.log())
+        self.assertEqual(one.json("/v1/status")["clock"]["trust"], "none")
+        one.reload()
+        self.assertEqual(one.log().count("drives.folder"), 2, "it still differs from the file")
+        one.post_message(message)
+        one.stop()
+        (drive / "OTHER").mkdir()
+        one.start()
+        one.wait_drive(states=["done"])
+        self.assertEqual(set(bundles.read_folder(drive / "OTHER")), {bundles.message_id(message)})
+
+
+class OpenFiles(RelayTest):
+    def test_a_low_limit_is_raised_for_many_bundles(self):
+        drive = self.drive()
+        messages = bundles.make_messages(7, 300, relay.today())
+        for message in messages:
+            name, data = bundles.make_bundle([message])
+            (drive / "WCMP" / name).write_bytes(data)
+        one = self.relay(drives=[drive])
+        one.start(open_files=(128, None))
+        limits = pathlib.Path(f"/proc/{one.process.pid}/limits").read_text()
+        self.assertGreater(int(limits.split("Max open files")[1].split()[0]), 128)
+        self.assertEqual(one.wait_drive(states=["done"])["result"]["imported"], 300)
+
+    def test_a_limit_that_cannot_be_raised_is_a_warning(self):
+        one = self.relay()
+        one.start(open_files=(128, 200))
+        self.assertIn("only 200 files may be open at once", one.log())
+
 
 class ServiceManager(RelayTest):
     def test_watchdog_pings_come_from_the_main_loop(self):
