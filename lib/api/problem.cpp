@@ -35,7 +35,7 @@ constexpr std::array rows = {
     Row{503, "stopping", "The relay is stopping"},
     Row{500, "internal", "The relay failed"},
     Row{507, "store_full", "The store is full"},
-    Row{507, "store_failing", "The store cannot be written"},
+    Row{507, "store_failing", "The disk of the store fails"},
 };
 static_assert(rows.size() == std::to_underlying(Code::store_failing) + 1);
 
@@ -61,7 +61,9 @@ Code code_of(Errc code, Subject subject) {
     if (code == Errc::busy) return Code::busy;
     if (code == Errc::cancelled) return Code::stopping;
     if (code == Errc::no_space) return Code::store_full;
-    if (code == Errc::store_failing || code == Errc::read_only) return Code::store_failing;
+    // Behind the service there is no other medium than the store's.
+    if (code == Errc::store_failing || code == Errc::read_only || code == Errc::io)
+        return Code::store_failing;
     return Code::internal;
 }
 

@@ -64,7 +64,12 @@ json::object render(const node::Limits& limits, const Options& options) {
             {"head_time_ms", options.head_time.count()},
             {"idle_time_ms", options.idle_time.count()},
             {"body_grace_ms", options.body_grace.count()},
-            {"body_bytes_per_second_min", options.body_rate_min}};
+            {"body_bytes_per_second_min", options.body_rate_min},
+            {"unwanted_body_bytes_max", options.drain_bytes_max},
+            {"unwanted_body_time_ms", options.drain_time.count()},
+            {"heartbeat_ms", options.heartbeat.count()},
+            {"event_backlog_bytes_max", options.event_backlog_bytes_max},
+            {"stop_time_ms", options.stop_time.count()}};
 }
 
 }  // namespace

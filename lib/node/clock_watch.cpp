@@ -27,9 +27,8 @@ void ClockWatch::tell() {
     const auto warning = context_.keeper.warning();
     context_.warnings.set("clock_behind", warning == store::ClockWarning::clock_behind);
     context_.warnings.set("clock_ahead", warning == store::ClockWarning::clock_ahead);
-    context_.events.add(EventText("clock.changed")
-                            .number("today", context_.keeper.today().floor.number)
-                            .word("trust", store::to_string(context_.keeper.trust())));
+    // The day itself is in the status.
+    context_.events.add(EventText("clock.changed").word("trust", store::to_string(context_.keeper.trust())));
 }
 
 void ClockWatch::turn_is_free() {

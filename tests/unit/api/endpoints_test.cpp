@@ -51,6 +51,8 @@ TEST_F(EndpointsTest, VersionNamesEveryLimit) {
     EXPECT_EQ(limits.at("message_bytes_max").to_number<int>(), 4096);
     EXPECT_EQ(limits.at("connections_max").to_number<int>(), 64);
     EXPECT_EQ(limits.at("recognition_records_max").to_number<int>(), 100'000);
+    EXPECT_EQ(limits.at("unwanted_body_bytes_max").to_number<int>(), 64 << 20);
+    EXPECT_EQ(limits.at("heartbeat_ms").to_number<int>(), 10'000);
 }
 
 TEST_F(EndpointsTest, AMessageIsTakenAndGivenBack) {
@@ -175,7 +177,8 @@ TEST_F(EndpointsTest, WhatTheNodeRefusesHasACode) {
         {Errc::store_failing, 507, "store_failing"},
         {Errc::read_only, 507, "store_failing"},
         {Errc::cancelled, 503, "stopping"},
-        {Errc::io, 500, "internal"},
+        {Errc::io, 507, "store_failing"},
+        {Errc::internal, 500, "internal"},
     };
     for (const auto& [code, status, name] : expected) {
         const auto response =
