@@ -44,7 +44,8 @@ inline constexpr std::size_t claims_checked_per_visit_max = 256;
 // Media that fail (sections 3 and 8).
 inline constexpr unsigned unreadable_in_a_row_max = 64;  // places that give nothing: then the medium is gone
 inline constexpr std::size_t salvaged_per_round_max = 65'536;
-inline constexpr std::uint64_t failing_bytes_max = std::uint64_t{64} << 20;  // on drives that cannot be written
+inline constexpr std::uint64_t failing_bytes_max = std::uint64_t{64}
+                                                   << 20;  // on drives that cannot be written
 
 // The store's journal (section 6).
 inline constexpr std::size_t journal_file_bytes = std::size_t{4} << 20;

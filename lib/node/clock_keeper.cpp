@@ -2,8 +2,7 @@
 
 namespace wcmp::node {
 
-ClockKeeper::ClockKeeper(store::ClockTrust trust, const Clock& clock)
-    : trust_(std::move(trust)), clock_(clock) {}
+ClockKeeper::ClockKeeper(const store::ClockTrust& trust, const Clock& clock) : trust_(trust), clock_(clock) {}
 
 ClockKeeper::Change ClockKeeper::update() {
     const auto floor = trust_.floor();

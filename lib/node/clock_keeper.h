@@ -18,7 +18,7 @@ public:
         bool warning = false;
     };
 
-    ClockKeeper(store::ClockTrust trust, const Clock& clock);
+    ClockKeeper(const store::ClockTrust& trust, const Clock& clock);
 
     Change update();
     Result<void> set_by_operator(Day today);

@@ -154,6 +154,7 @@ std::size_t DriveSessions::busy() const {
 
 std::vector<DriveInfo> DriveSessions::infos() const {
     std::vector<DriveInfo> infos;
+    infos.reserve(sessions_.size());
     for (const auto& [id, session] : sessions_) infos.push_back(session.info);
     return infos;
 }

@@ -47,14 +47,14 @@ store::StoreSettings store_settings(const settings::Settings& settings) {
 }
 
 Node::Parts::Parts(World world, NodeOptions node_options, std::unique_ptr<store::Store> opened,
-                   ClockKeeper clock_keeper, const settings::Settings& settings, const RunNonce& nonce)
+                   const ClockKeeper& clock_keeper, const settings::Settings& settings, const RunNonce& nonce)
     : options(std::move(node_options)),
       started(world.clock.boot_time()),
       home(world.io),
       timers(world.io, world.clock),
       random(world.random),
       store(std::move(opened)),
-      keeper(std::move(clock_keeper)),
+      keeper(clock_keeper),
       events(home, to_hex(nonce.view())),
       warnings(events),
       write_turn([this] {

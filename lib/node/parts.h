@@ -11,7 +11,7 @@ namespace wcmp::node {
 
 struct Node::Parts {
     Parts(World world, NodeOptions node_options, std::unique_ptr<store::Store> opened,
-          ClockKeeper clock_keeper, const settings::Settings& settings, const RunNonce& nonce);
+          const ClockKeeper& clock_keeper, const settings::Settings& settings, const RunNonce& nonce);
 
     // A store that began to fail: say so, read on for a while, then end.
     void look_at_store();

@@ -14,10 +14,9 @@ constexpr std::array<std::pair<std::string_view, unsigned>, 5> units{
 
 std::optional<std::uint64_t> parse_byte_size(std::string_view text) {
     std::uint64_t number = 0;
-    const auto* const end = text.data() + text.size();
-    const auto [rest, problem] = std::from_chars(text.data(), end, number);
+    const auto [rest, problem] = std::from_chars(text.begin(), text.end(), number);
     if (problem != std::errc{}) return {};
-    std::string_view unit(rest, static_cast<std::size_t>(end - rest));
+    std::string_view unit(rest, text.end());
     if (unit.starts_with(' ')) unit.remove_prefix(1);
     for (const auto& [name, shift] : units) {
         if (unit != name) continue;

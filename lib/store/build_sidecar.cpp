@@ -41,7 +41,7 @@ Result<void> add_record(Writer& writer, const Result<bundle::Reader::Message>& m
 
 }  // namespace
 
-Result<Bytes> build_sidecar(std::shared_ptr<const bundle::Reader> bundle) {
+Result<Bytes> build_sidecar(const std::shared_ptr<const bundle::Reader>& bundle) {
     Bytes file;
     Writer writer(file);
     writer.bytes(sidecar_magic);

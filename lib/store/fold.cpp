@@ -35,6 +35,7 @@ using Bundles = std::vector<std::shared_ptr<const bundle::Reader>>;
 
 Bundles choose_absorbed(const Snapshot& snapshot, std::uint64_t new_bytes) {
     std::vector<bundle::AbsorbCandidate> candidates;
+    candidates.reserve(snapshot.bundles.size());
     for (const auto& bundle : snapshot.bundles)
         candidates.push_back({bundle->name(), bundle->header().file_bytes});
     Bundles chosen;

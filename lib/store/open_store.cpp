@@ -30,6 +30,7 @@ Result<void> unlink_draft(io::Directory& directory) {
 
 std::vector<bundle::Name> names_of(const Snapshot& snapshot) {
     std::vector<bundle::Name> names;
+    names.reserve(snapshot.bundles.size());
     for (const auto& bundle : snapshot.bundles) names.push_back(bundle->name());
     return names;
 }

@@ -40,7 +40,7 @@ Sidecar::~Sidecar() = default;
 Result<std::shared_ptr<const Sidecar>> Sidecar::open(io::Directory& directory,
                                                      std::shared_ptr<const bundle::Reader> bundle) {
     const auto& header = bundle->header();
-    const std::shared_ptr<Sidecar> result(new Sidecar);
+    std::shared_ptr<Sidecar> result(new Sidecar);
     const auto load = [&]() -> Result<void> {
         WCMP_ASSIGN(const auto file, directory.open(sidecar_name(bundle->name())));
         WCMP_ASSIGN(auto bytes, read_whole(*file));
@@ -75,7 +75,7 @@ Result<std::shared_ptr<const Sidecar>> Sidecars::open(const std::shared_ptr<cons
     if (bundle_exists(directory_, bundle->name())) {
         open_.emplace(bundle->name(), sidecar);
     } else {
-        (void)directory_.unlink(sidecar_name(bundle->name()));
+        [[maybe_unused]] const auto removed = directory_.unlink(sidecar_name(bundle->name()));
     }
     return sidecar;
 }
@@ -83,7 +83,8 @@ Result<std::shared_ptr<const Sidecar>> Sidecars::open(const std::shared_ptr<cons
 void Sidecars::remove(const bundle::Name& name) {
     const std::scoped_lock lock(mutex_);
     open_.erase(name);
-    (void)directory_.unlink(sidecar_name(name));  // may never have been there; open() removes orphans
+    // It may never have been there; what stays is removed at the next start.
+    [[maybe_unused]] const auto removed = directory_.unlink(sidecar_name(name));
 }
 
 Result<void> Sidecars::remove_orphans(std::span<const bundle::Name> bundles) {

@@ -69,7 +69,7 @@ private:
 std::string sidecar_name(const bundle::Name& name);
 
 // The bytes of a sidecar, made by reading all messages of a bundle.
-Result<Bytes> build_sidecar(std::shared_ptr<const bundle::Reader> bundle);
+Result<Bytes> build_sidecar(const std::shared_ptr<const bundle::Reader>& bundle);
 
 // The open sidecars of a store, one for each bundle that was asked for. For several threads.
 class Sidecars {
