@@ -22,7 +22,8 @@ json::object render(const node::DriveInfo::Result& result) {
                         {"exported", result.exported},
                         {"known", result.known},
                         {"refused", counts(result.refused)},
-                        {"invalid", counts(result.invalid)}};
+                        {"invalid", counts(result.invalid)},
+                        {"damaged_left", result.damaged_left}};
     if (!result.error_code.empty())
         object["error"] = json::object{{"code", result.error_code}, {"detail", result.error_detail}};
     return object;

@@ -74,6 +74,7 @@ DriveInfo::Result drive_result(const sync::VisitResult& result, const std::optio
     out.known = result.known;
     out.refused = refused_counts(result);
     out.invalid = invalid_counts(result);
+    out.damaged_left = result.damaged_left;
     if (const auto& shown = error ? error : result.export_error; shown) {
         out.error_code = to_string(shown->code);
         out.error_detail = drive_error_text(shown->code);
@@ -86,7 +87,8 @@ void append_counts(EventText& event, const DriveInfo::Result& result) {
         .number("exported", result.exported)
         .number("known", result.known)
         .counts("refused", result.refused)
-        .counts("invalid", result.invalid);
+        .counts("invalid", result.invalid)
+        .number("damaged_left", result.damaged_left);
 }
 
 }  // namespace wcmp::node

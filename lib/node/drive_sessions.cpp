@@ -152,6 +152,13 @@ std::size_t DriveSessions::busy() const {
         std::ranges::count_if(sessions_, [](const auto& entry) { return entry.second.busy; }));
 }
 
+bool DriveSessions::damage_left() const {
+    return std::ranges::any_of(sessions_, [](const auto& entry) {
+        const auto& [id, session] = entry;
+        return !session.gone && session.info.result && session.info.result->damaged_left > 0;
+    });
+}
+
 std::vector<DriveInfo> DriveSessions::infos() const {
     std::vector<DriveInfo> infos;
     infos.reserve(sessions_.size());

@@ -48,6 +48,8 @@ public:
     void stop();
 
     std::size_t busy() const;
+    // A drive is there whose damaged bundles could not all be gone through.
+    bool damage_left() const;
     std::vector<DriveInfo> infos() const;
 
 private:

@@ -60,6 +60,7 @@ Node::Parts::Parts(World world, NodeOptions node_options, std::unique_ptr<store:
       write_turn([this] {
           home.post([this] {
               ingest.turn_is_free();
+              repairs.turn_is_free();
               clock_watch.turn_is_free();
           });
       }),
@@ -77,10 +78,11 @@ Node::Parts::Parts(World world, NodeOptions node_options, std::unique_ptr<store:
               .settings = std::make_shared<const settings::Settings>(settings),
               .store_worked = [this] { look_at_store(); }},
       view(context),
+      repairs(context, view),
       ingest(context, view, [this] { visits.store_changed({}); }),
-      reading(context, view, nonce),
-      visits(context, ingest, view),
-      uploads(context, view, [this] { visits.store_changed({}); }),
+      reading(context, view, repairs, nonce),
+      visits(context, ingest, view, repairs),
+      uploads(context, view, repairs, [this] { visits.store_changed({}); }),
       clock_watch(context, view),
       give_up(timers.add([this] { options.exit(exit_store_failing); })) {
     warnings.set("no_cover", true);
@@ -113,6 +115,7 @@ Result<std::unique_ptr<Node>> Node::open(World world, std::unique_ptr<io::Direct
     log_report(report);
     auto parts =
         std::make_unique<Parts>(world, std::move(options), std::move(store), keeper, settings, nonce);
+    parts->warnings.set("store_damaged", report.damaged > 0);
     return std::unique_ptr<Node>(new Node(std::move(parts)));
 }
 

@@ -8,7 +8,8 @@ namespace wcmp::node {
 namespace {
 
 // What a person must look at; the rest of the warnings only informs.
-constexpr std::string_view attention_codes[] = {"clock_behind", "clock_ahead", "store_full", "store_failing"};
+constexpr std::string_view attention_codes[] = {"clock_behind",  "clock_ahead",   "store_full",
+                                                "store_failing", "store_damaged", "drive_damaged"};
 
 }  // namespace
 

@@ -4,6 +4,7 @@
 #include "node/clock_watch.h"
 #include "node/node.h"
 #include "node/reading.h"
+#include "node/repairs.h"
 #include "node/uploads.h"
 #include "node/visits.h"
 
@@ -30,6 +31,7 @@ struct Node::Parts {
     Worker reader_worker;
     Context context;
     View view;
+    Repairs repairs;
     Ingest ingest;
     Reading reading;
     Visits visits;

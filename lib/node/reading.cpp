@@ -43,8 +43,8 @@ void reply_later(Home& home, Reply<T> reply, Failure failure) {
 
 }  // namespace
 
-Reading::Reading(Context& context, View& view, const RunNonce& nonce)
-    : context_(context), view_(view), nonce_(nonce) {}
+Reading::Reading(Context& context, View& view, Repairs& repairs, const RunNonce& nonce)
+    : context_(context), view_(view), repairs_(repairs), nonce_(nonce) {}
 
 void Reading::read(const MessageId& id, Reply<Bytes> reply) {
     auto work = [&store = context_.store, id, today = context_.keeper.today()] {
@@ -144,6 +144,7 @@ void Reading::follow(Asked asked) {
 
 // Nothing found is an answer only when there is nothing more to look at.
 void Reading::answer(Asked asked, RecognitionRecords records) {
+    repairs_.want(records.damaged);
     const auto caught_up =
         asked.cursor.scan == RecognitionCursor::Scan::end && asked.cursor.ring == view_.arrivals().end();
     if (records.count == 0 && !caught_up && !context_.stopping) return follow(std::move(asked));

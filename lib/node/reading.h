@@ -3,13 +3,14 @@
 
 #include "node/recognition_cursor.h"
 #include "node/recognition_scan.h"
-#include "node/view.h"
+#include "node/repairs.h"
 
 namespace wcmp::node {
 
 class Reading {
 public:
-    Reading(Context& context, View& view, const RunNonce& nonce);
+    // What is found damaged is given to the repairs.
+    Reading(Context& context, View& view, Repairs& repairs, const RunNonce& nonce);
 
     void read(const MessageId& id, Reply<Bytes> reply);
     void length_of(const MessageId& id, Reply<std::uint64_t> reply);
@@ -35,6 +36,7 @@ private:
 
     Context& context_;
     View& view_;
+    Repairs& repairs_;
     RunNonce nonce_;
 };
 

@@ -50,7 +50,10 @@ public:
         auto& sidecar = sidecars_[bundle];
         if (!sidecar) {
             auto opened = request_.open_sidecar(request_.snapshot->bundles[bundle]);
-            if (!opened) return false;
+            if (!opened) {
+                note_damage(*request_.snapshot->bundles[bundle], opened.error());
+                return false;
+            }
             sidecar = std::move(*opened);
         }
         append_record(out.records, entry, sidecar->at(position));
@@ -62,6 +65,11 @@ public:
     RecognitionRecords out;
 
 private:
+    void note_damage(const bundle::Reader& bundle, const Error& error) {
+        const auto known = std::ranges::find(out.damaged, bundle.name()) != out.damaged.end();
+        if (error.code == Errc::bundle && !known) out.damaged.push_back(bundle.name());
+    }
+
     const RecognitionRequest& request_;
     std::vector<std::shared_ptr<const store::Sidecar>> sidecars_;
 };

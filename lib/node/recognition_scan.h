@@ -27,9 +27,10 @@ struct RecognitionRequest {
 struct RecognitionRecords {
     Bytes records;
     std::size_t count = 0;
-    MessageKey last{};          // of the last record
-    bool ended = false;         // nothing is left in what was asked for
-    std::size_t looked_at = 0;  // of the arrivals that were given
+    MessageKey last{};                  // of the last record
+    bool ended = false;                 // nothing is left in what was asked for
+    std::size_t looked_at = 0;          // of the arrivals that were given
+    std::vector<bundle::Name> damaged;  // bundles whose sidecars cannot be made of them
 };
 
 // In (day, id) order, what comes after `after`; everything without one.

@@ -94,8 +94,9 @@ struct DriveInfo {
     struct Result {
         std::uint64_t imported = 0, exported = 0, known = 0;
         std::vector<Counted> refused{}, invalid{};
-        std::string error_code{};    // empty: none
-        std::string error_detail{};  // for people
+        std::uint64_t damaged_left = 0;  // bundles not gone through: too much was read in vain
+        std::string error_code{};        // empty: none
+        std::string error_detail{};      // for people
     };
     std::optional<Result> result{};
 };

@@ -58,6 +58,7 @@ private:
         context_.store_worked();
         uploads_.view_.refresh();
         if (!result) return reply(std::unexpected(failure(result.error())));
+        uploads_.repairs_.want(result->wrong_in_store);
         if (result->imported > 0) uploads_.changed_();
         reply(
             UploadResult{result->imported, result->known, refused_counts(*result), invalid_counts(*result)});
@@ -71,8 +72,8 @@ private:
     Worker worker_;
 };
 
-Uploads::Uploads(Context& context, View& view, std::function<void()> changed)
-    : context_(context), view_(view), changed_(std::move(changed)) {}
+Uploads::Uploads(Context& context, View& view, Repairs& repairs, std::function<void()> changed)
+    : context_(context), view_(view), repairs_(repairs), changed_(std::move(changed)) {}
 
 void Uploads::begin(Reply<std::shared_ptr<Upload>> reply) {
     if (*open_ >= at_once_max) {

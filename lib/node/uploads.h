@@ -2,7 +2,7 @@
 // drive that is read once (lib/api/API.md).
 #pragma once
 
-#include "node/view.h"
+#include "node/repairs.h"
 
 #include <stop_token>
 
@@ -13,7 +13,7 @@ public:
     static constexpr std::size_t at_once_max = 4;
 
     // changed: called when an upload brought something into the store.
-    Uploads(Context& context, View& view, std::function<void()> changed);
+    Uploads(Context& context, View& view, Repairs& repairs, std::function<void()> changed);
 
     void begin(Reply<std::shared_ptr<Upload>> reply);
     void stop() { stop_.request_stop(); }
@@ -23,6 +23,7 @@ private:
 
     Context& context_;
     View& view_;
+    Repairs& repairs_;
     std::function<void()> changed_;
     std::shared_ptr<std::size_t> open_ = std::make_shared<std::size_t>(0);
     std::stop_source stop_;

@@ -48,10 +48,11 @@ sync::VisitSettings visit_settings(const settings::Settings& settings, bool shar
     return out;
 }
 
-Visits::Visits(Context& context, Ingest& ingest, View& view)
+Visits::Visits(Context& context, Ingest& ingest, View& view, Repairs& repairs)
     : context_(context),
       ingest_(ingest),
       view_(view),
+      repairs_(repairs),
       sessions_(context.events),
       due_(context.timers.add([this] { start_due(); })) {}
 
@@ -66,7 +67,11 @@ void Visits::start(drives::Source& source) {
                           sessions_.changed(drive.id, context_.clock.boot_time());
                           start_due();
                       },
-                  .removed = [this](const drives::DriveRemoved& drive) { sessions_.removed(drive.id); }});
+                  .removed =
+                      [this](const drives::DriveRemoved& drive) {
+                          sessions_.removed(drive.id);
+                          look_for_damage();
+                      }});
 }
 
 void Visits::stop() {
@@ -116,12 +121,18 @@ void Visits::begin(const DriveSessions::Start& start) {
         [this, id = start.id](const VisitReport& report) { finished(id, report); });
 }
 
+void Visits::look_for_damage() {
+    context_.warnings.set("drive_damaged", sessions_.damage_left());
+}
+
 void Visits::finished(drives::DriveId id, const VisitReport& report) {
     workers_.erase(id);
     context_.store_worked();
     if (report.error) log_warning("a visit to a drive failed: " + describe(*report.error));
     view_.refresh();
     sessions_.finished(id, report, context_.clock.boot_time());
+    look_for_damage();
+    repairs_.want(report.result.wrong_in_store);
     if (report.result.imported > 0) store_changed(id);
     start_due();
 }

@@ -3,12 +3,13 @@
 
 #include "node/drive_sessions.h"
 #include "node/ingest.h"
+#include "node/repairs.h"
 
 namespace wcmp::node {
 
 class Visits {
 public:
-    Visits(Context& context, Ingest& ingest, View& view);
+    Visits(Context& context, Ingest& ingest, View& view, Repairs& repairs);
 
     void start(drives::Source& source);
     void stop();
@@ -23,11 +24,13 @@ private:
     void start_due();
     void begin(const DriveSessions::Start& start);
     VisitOrder order_for(const DriveSessions::Start& start);
+    void look_for_damage();
     void finished(drives::DriveId id, const VisitReport& report);
 
     Context& context_;
     Ingest& ingest_;
     View& view_;
+    Repairs& repairs_;
     DriveSessions sessions_;
     std::map<drives::DriveId, std::unique_ptr<Worker>> workers_;
     sync::DriveMemory memory_;

@@ -55,6 +55,7 @@ struct VisitResult {
     std::uint64_t damaged_left = 0;  // bundles not gone through: too much of the drive was read in vain
     std::uint64_t unreadable = 0;    // messages that the giving side's medium did not give
     std::uint64_t unknown_format = 0;
+    std::vector<bundle::Name> wrong_in_store;  // their indexes are wrong: left out, for the store to salvage
     std::uint64_t bytes_written_store = 0;
     std::uint64_t bytes_written_drive = 0;
     // What could not be written, and why (no_space, read_only, io, ...): the import happened all the same.

@@ -54,7 +54,8 @@ Result<void> VisitPlan::make_sound(const Sampling& imports, const Sampling& expo
                                    const std::stop_token& stop) {
     for (int attempt = 0; attempt < attempts_max; ++attempt) {
         WCMP_TRY(make_once(imports, exports, stop));
-        for (const auto position : plan.wrong_in_store) wrong_in_store_.push_back(store_[position]->name());
+        for (const auto position : plan.wrong_in_store)
+            result_.wrong_in_store.push_back(store_[position]->name());
         if (!plan.wrong_in_drive.empty()) WCMP_TRY(drive_.replace_wrong(plan.wrong_in_drive, stop));
         if (!plan.usable()) continue;
         WCMP_ASSIGN(const bool held, claims_hold(stop));
@@ -67,7 +68,7 @@ Result<void> VisitPlan::make_once(const Sampling& imports, const Sampling& expor
                                   const std::stop_token& stop) {
     store_all_ = local_.bundles();
     store_ = store_all_;
-    std::erase_if(store_, [&](const auto& reader) { return has(wrong_in_store_, reader->name()); });
+    std::erase_if(store_, [&](const auto& reader) { return has(result_.wrong_in_store, reader->name()); });
     distrusted_.clear();
     for (const auto& reader : drive_.readers()) distrusted_.push_back(is_distrusted(*reader));
     WCMP_ASSIGN(plan, make_plan({.store = store_,

@@ -49,8 +49,7 @@ private:
     Random& random_;
     VisitResult& result_;
     Readers store_all_;
-    Readers store_;  // without those whose index is wrong
-    std::vector<bundle::Name> wrong_in_store_;
+    Readers store_;  // without result_.wrong_in_store
     std::vector<bundle::Name> liars_;
     std::vector<bool> distrusted_;
 };

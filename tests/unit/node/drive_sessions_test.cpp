@@ -144,6 +144,19 @@ TEST_F(DriveSessionsTest, ADoneVisitTellsItsCounts) {
     EXPECT_THAT(last_event(), HasSubstr(R"("type":"drive.done","drive":"d1","code":"read_only")"));
 }
 
+TEST_F(DriveSessionsTest, DamageThatIsLeftIsToldWhileTheDriveIsThere) {
+    add(one);
+    start(seconds(0));
+    auto report = done();
+    report.result.damaged_left = 2;
+    sessions.finished(one, report, seconds(1));
+    EXPECT_EQ(sessions.infos().at(0).result->damaged_left, 2u);
+    EXPECT_THAT(last_event(), HasSubstr(R"("damaged_left":2)"));
+    EXPECT_TRUE(sessions.damage_left());
+    sessions.removed(one);
+    EXPECT_FALSE(sessions.damage_left());
+}
+
 TEST_F(DriveSessionsTest, AFailedDirectoryIsTriedAgain) {
     add(one);
     start(seconds(0));
