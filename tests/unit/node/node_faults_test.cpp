@@ -1,0 +1,160 @@
+// Drives that go away, crowds of them, ends in the middle of things: what was acknowledged stays.
+#include "node/drive_sessions.h"
+#include "test_relay.h"
+
+#include <gmock/gmock.h>
+
+namespace wcmp::node::test {
+namespace {
+
+namespace fs = std::filesystem;
+using std::chrono::seconds;
+
+struct NodeFaults : testing::Test {
+    TestRelay relay;
+    void SetUp() override { ASSERT_TRUE(relay.start().has_value()); }
+
+    fs::path folder(const std::string& name) const {
+        const auto path = relay.folder.path / name;
+        fs::create_directories(path / "WCMP");
+        return path;
+    }
+    // A drive with messages of its own, of another relay for each name.
+    fs::path foreign_drive(const std::string& name, std::size_t count, std::uint64_t seed) {
+        TestRelay other(seed);
+        EXPECT_TRUE(other.start().has_value());
+        const auto path = folder(name);
+        for (const auto& message : other.messages(count)) EXPECT_TRUE(other.enqueue(message).has_value());
+        other.wait_for(other.source.add(path), "done");
+        return path;
+    }
+    std::vector<MessageId> hold(const std::vector<Bytes>& messages) {
+        std::vector<MessageId> ids;
+        for (const auto& message : messages) ids.push_back(relay.enqueue(message)->id);
+        return ids;
+    }
+    void expect_held(const std::vector<MessageId>& ids, const std::vector<Bytes>& messages) {
+        for (std::size_t i = 0; i < ids.size(); ++i) EXPECT_EQ(relay.read(ids[i]), messages[i]);
+    }
+};
+
+TEST_F(NodeFaults, MoreDrivesThanAreVisitedAtOnceAllBringTheirs) {
+    constexpr std::size_t count = DriveSessions::visits_at_once_max + 2;
+    std::vector<drives::DriveId> ids;
+    for (std::size_t i = 0; i < count; ++i)
+        ids.push_back(relay.source.add(foreign_drive("drive" + std::to_string(i), 3, 100 + i)));
+    std::uint64_t imported = 0;
+    for (const auto id : ids) imported += relay.wait_for(id, "done").result->imported;
+    EXPECT_EQ(imported, 3 * count);
+    EXPECT_EQ(relay.node().status().messages, 3 * count);
+    EXPECT_EQ(relay.source.released(), count);
+}
+
+TEST_F(NodeFaults, ADriveThatIsPulledBeforeItIsOpenedIsNoFailure) {
+    const auto drive = foreign_drive("drive", 3, 7);
+    relay.source.before_open({1}, [&drive]() -> Result<void> {
+        fs::remove_all(drive);
+        return {};
+    });
+    const auto id = relay.source.add(drive);
+    relay.wait_for(id, "busy");
+    relay.wait_for(id, "waiting");
+    relay.source.remove(id);
+    EXPECT_TRUE(relay.node().drives().empty());
+    relay.run_until([&] { return relay.events_of("drive.removed") == 1; });
+    EXPECT_EQ(relay.events_of("drive.failed"), 0u);
+}
+
+TEST_F(NodeFaults, ADriveThatIsPulledDuringItsVisitIsForgottenAtTheEnd) {
+    std::latch opened(1), go_on(1);
+    relay.source.before_open({1}, [&]() -> Result<void> {
+        opened.count_down();
+        go_on.wait();
+        return {};
+    });
+    const auto drive = foreign_drive("drive", 3, 7);
+    const auto id = relay.source.add(drive);
+    relay.run_until([&] { return opened.try_wait(); });
+    relay.source.remove(id);
+    EXPECT_EQ(relay.drive(id).state, "removed");
+    go_on.count_down();
+    relay.run_until([&] { return relay.node().drives().empty(); });
+    EXPECT_EQ(relay.source.released(), 1u);
+    EXPECT_EQ(relay.events_of("drive.failed"), 0u);
+    const auto again = relay.wait_for(relay.source.add(drive), "done");
+    EXPECT_EQ(again.result->imported, 3u);
+}
+
+TEST_F(NodeFaults, StoppingDuringAVisitLosesNothingAcknowledged) {
+    std::latch opened(1), go_on(1);
+    relay.source.before_open({1}, [&]() -> Result<void> {
+        opened.count_down();
+        go_on.wait();
+        return {};
+    });
+    const auto messages = relay.messages(4);
+    const auto ids = hold(messages);
+    relay.source.add(foreign_drive("drive", 3, 7));
+    relay.run_until([&] { return opened.try_wait(); });
+    bool stopped = false;
+    relay.node().stop([&stopped] { stopped = true; });
+    go_on.count_down();
+    relay.run_until([&] { return stopped; });
+    relay.end();
+    ASSERT_TRUE(relay.start().has_value());
+    expect_held(ids, messages);
+}
+
+TEST_F(NodeFaults, KilledAgainAndAgainNothingAcknowledgedIsLost) {
+    std::vector<Bytes> messages;
+    std::vector<MessageId> ids;
+    for (int run = 0; run < 4; ++run) {
+        for (const auto& message : relay.messages(5)) {
+            messages.push_back(message);
+            ids.push_back(relay.enqueue(message)->id);
+        }
+        if (run % 2 == 1) {
+            ASSERT_TRUE(relay.fold().has_value());
+        }
+        relay.end();
+        ASSERT_TRUE(relay.start().has_value());
+    }
+    expect_held(ids, messages);
+    EXPECT_EQ(relay.node().status().messages, messages.size());
+}
+
+// The last of its writes may be lost in a power cut, but none that was answered.
+TEST(NodePowerCut, WhatWasAcknowledgedOutlivesIt) {
+    for (std::uint64_t seed = 1; seed <= 8; ++seed) {
+        TestRelay relay(seed);
+        io::MemoryFileSystem files(seed);
+        ASSERT_TRUE(relay.start(files.root()).has_value());
+        std::vector<MessageId> ids;
+        const auto messages = relay.messages(6);
+        for (const auto& message : messages) {
+            ids.push_back(relay.enqueue(message)->id);
+            if (ids.size() == 3) {
+                ASSERT_TRUE(relay.fold().has_value());
+            }
+        }
+        files.power_cut();
+        relay.end();
+        ASSERT_TRUE(relay.start(files.root()).has_value()) << seed;
+        for (std::size_t i = 0; i < ids.size(); ++i) EXPECT_EQ(relay.read(ids[i]), messages[i]) << seed;
+    }
+}
+
+TEST_F(NodeFaults, StoppingTwiceIsStoppingOnceAndAFoldIsAnswered) {
+    hold(relay.messages(1));
+    bool stopped = false;
+    std::optional<Outcome<void>> folded;
+    relay.node().fold([&](Outcome<void> given) { folded = std::move(given); });
+    relay.node().stop([&stopped] { stopped = true; });
+    relay.node().stop([] { FAIL() << "it was stopping already"; });
+    relay.run_until([&] { return stopped; });
+    ASSERT_TRUE(folded.has_value());
+    EXPECT_TRUE(folded->has_value()) << "it had begun";
+}
+
+}  // namespace
+}  // namespace wcmp::node::test
