@@ -52,16 +52,35 @@ Result<void> list_names(const io::Directory& directory, const message::Today& to
     return chosen;
 }
 
+Result<void> add(std::unique_ptr<io::ReadableFile> file, const Name& name, IndexAccess access,
+                 DirectoryScan& scan) {
+    WCMP_ASSIGN(auto reader, Reader::open(std::move(file), name));
+    if (access == IndexAccess::mapped) WCMP_TRY(reader->map_index());
+    scan.bundles.push_back(std::move(reader));
+    return {};
+}
+
+// A header that fits its file: under a name or a day table that is not its own, unless another process has
+// finished the bundle since we looked first.
+Result<void> add_or_damaged(std::unique_ptr<io::ReadableFile> file, const Name& name, IndexAccess access,
+                            DirectoryScan& scan) {
+    const auto added = add(std::move(file), name, access, scan);
+    if (added || added.error().code != Errc::bundle) return added;
+    scan.damaged.push_back(name);
+    return {};
+}
+
 // What a file is that holds no sound bundle. Rare, so it is opened once more.
-Result<void> sort_out(const io::Directory& directory, const Name& name, DirectoryScan& scan) {
-    WCMP_ASSIGN(const auto file, directory.open(to_string(name)));
+Result<void> sort_out(const io::Directory& directory, const Name& name, IndexAccess access,
+                      DirectoryScan& scan) {
+    WCMP_ASSIGN(auto file, directory.open(to_string(name)));
     WCMP_ASSIGN(const io::FileStatus status, file->status());
     std::array<std::uint8_t, limits::bundle_header_bytes> buffer;
     WCMP_ASSIGN(const std::size_t got, file->read_at(0, buffer));
     switch (classify_header(ByteView(buffer).first(got), status.size)) {
     case HeaderKind::void_file: scan.void_files.push_back(name); return {};
     case HeaderKind::unknown_format: ++scan.unknown_format; return {};
-    case HeaderKind::valid:  // under a name or a day table that is not its own
+    case HeaderKind::valid: return add_or_damaged(std::move(file), name, access, scan);
     case HeaderKind::damaged: scan.damaged.push_back(name); return {};
     }
     return fail(Errc::internal, "a kind of header that does not exist");
@@ -69,12 +88,9 @@ Result<void> sort_out(const io::Directory& directory, const Name& name, Director
 
 Result<void> take(const io::Directory& directory, const Name& name, IndexAccess access, DirectoryScan& scan) {
     WCMP_ASSIGN(auto file, directory.open(to_string(name)));
-    auto reader = Reader::open(std::move(file), name);
-    if (!reader && reader.error().code == Errc::bundle) return sort_out(directory, name, scan);
-    WCMP_TRY(reader);
-    if (access == IndexAccess::mapped) WCMP_TRY((*reader)->map_index());
-    scan.bundles.push_back(std::move(*reader));
-    return {};
+    const auto added = add(std::move(file), name, access, scan);
+    if (added || added.error().code != Errc::bundle) return added;
+    return sort_out(directory, name, access, scan);
 }
 
 // Whether one file's error leaves the others readable; any other is the directory's or the process's.

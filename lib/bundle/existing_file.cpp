@@ -46,8 +46,9 @@ Result<bool> all_saved_among(const io::ReadableFile& file, const Name& name, std
 }
 
 Result<Existing> existing_void(const io::ReadableFile& file, bool shared) {
+    if (shared) return Existing::in_the_making;  // to ask for the lock would take it from whoever makes it
     WCMP_ASSIGN(const bool free, file.no_writer());
-    return free && !shared ? Existing::unwritten : Existing::in_the_making;
+    return free ? Existing::unwritten : Existing::in_the_making;
 }
 
 }  // namespace

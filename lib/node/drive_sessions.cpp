@@ -114,6 +114,7 @@ void DriveSessions::finished(drives::DriveId id, const VisitReport& report, Time
     }
     const auto ended_badly = report.end != VisitReport::End::done && session.kind == drives::Kind::directory;
     if (ended_badly && !stopped_) due_at(session, now + after_failure);
+    if (report.result.others_at_work && !stopped_) due_at(session, now);
     show_end(session, report);
 }
 

@@ -43,8 +43,10 @@ Result<void> DriveBundles::replace_wrong(const std::vector<std::uint32_t>& posit
 Result<bundle::DirectoryScan> DriveBundles::scan_and_clean() {
     WCMP_ASSIGN(auto found, bundle::scan(drive_, today_, limits::drive_bundles_max, random_));
     result_.unknown_format = found.unknown_format;
-    if (settings_.shared)
-        std::erase_if(found.void_files, [&](const auto& name) { return !is_abandoned(name); });
+    if (settings_.shared) {
+        const auto in_the_making = [&](const auto& name) { return !is_abandoned(name); };
+        result_.others_at_work |= std::erase_if(found.void_files, in_the_making) > 0;
+    }
     unlink_all(found.void_files);
     std::erase_if(found.dead, [&](const auto& name) { return !may_be_unlinked(name); });
     unlink_all(found.dead);
@@ -68,10 +70,11 @@ bool DriveBundles::is_abandoned(const bundle::Name& name) const {
     if (settings_.memory == nullptr) return false;
     const auto file = drive_.open(bundle::to_string(name));
     if (!file) return false;
-    const auto unlocked = (*file)->no_writer();
     const auto status = (*file)->status();
-    if (!unlocked || !*unlocked || !status) return false;
-    return settings_.memory->voids.is_abandoned(name, *status, settings_.boot_time);
+    if (!status || !settings_.memory->voids.is_abandoned(name, *status, settings_.boot_time)) return false;
+    // Asked last: the question takes the lock for a moment, which whoever makes a new file needs right then.
+    const auto unlocked = (*file)->no_writer();
+    return unlocked && *unlocked;
 }
 
 void DriveBundles::unlink_all(const std::vector<bundle::Name>& names) {
@@ -101,8 +104,10 @@ Result<void> DriveBundles::salvage(const bundle::Name& name, const std::stop_tok
     const auto replaced = replace_damaged(name, **file, stop);
     if (!replaced) {
         if (replaced.error().code == Errc::cancelled) return std::unexpected(replaced.error());
-        note(replaced.error());
-        if (!only_writing_failed(replaced.error()) && !is_unreadable(replaced.error()))
+        const bool others = settings_.shared && replaced.error().code == Errc::busy;
+        result_.others_at_work |= others;
+        if (!others) note(replaced.error());
+        if (!others && !only_writing_failed(replaced.error()) && !is_unreadable(replaced.error()))
             return std::unexpected(replaced.error());
         unsaved_.push_back(name);
         return {};

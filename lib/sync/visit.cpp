@@ -172,6 +172,7 @@ private:
     }
 
     Result<void> exported(const CommittedPiece& piece, const std::vector<bundle::Name>& absorbed) {
+        result_.others_at_work |= piece.commit.skipped && settings_.shared;
         if (piece.commit.skipped) return {};
         result_.exported += piece.added.size();
         result_.exported_bytes += piece.added_bytes;

@@ -1,6 +1,7 @@
 #include "bundle/directory.h"
 
 #include "io/posix.h"
+#include "memory_file.h"
 #include "sample.h"
 
 #include <filesystem>
@@ -165,7 +166,7 @@ TEST_F(DirectoryTest, DeadOnesDoNotCountTowardsTheLimit) {
 }
 
 // A directory whose files fail as told.
-class FailingDirectory final : public io::Directory {
+class FailingDirectory : public io::Directory {
 public:
     explicit FailingDirectory(Error error) : error_(error) {}
     Result<void> list(const std::function<void(std::string_view name)>& visit) const override {
@@ -196,6 +197,37 @@ private:
 
     Error error_;
 };
+
+// Whose bundle gets its header between the first look at it and the second.
+class BusyDirectory final : public FailingDirectory {
+public:
+    explicit BusyDirectory(Bytes bytes)
+        : FailingDirectory({Errc::not_found, "gone"}),
+          bytes_(std::move(bytes)),
+          name_(to_string(open_bytes(bytes_)->name())) {}
+    Result<void> list(const std::function<void(std::string_view name)>& visit) const override {
+        visit(name_);
+        return {};
+    }
+    Result<std::unique_ptr<io::ReadableFile>> open(std::string_view) const override {
+        auto now = bytes_;
+        if (opened_++ == 0) std::fill_n(now.begin(), 64, std::uint8_t{0});
+        return std::make_unique<MemoryFile>(now);
+    }
+
+private:
+    Bytes bytes_;
+    std::string name_;
+    mutable int opened_ = 0;
+};
+
+TEST_F(DirectoryTest, ABundleThatIsFinishedMeanwhileIsSound) {
+    const BusyDirectory busy(sample_bundle({sample_message(random, 101)}));
+    const auto found = scan(busy, today, 0, random);
+    ASSERT_TRUE(found.has_value());
+    EXPECT_EQ(found->bundles.size(), 1u);
+    EXPECT_TRUE(found->damaged.empty() && found->void_files.empty());
+}
 
 TEST_F(DirectoryTest, OneUnreadableFileHidesNoOther) {
     const auto damaged = [&](Error error) {

@@ -168,6 +168,18 @@ TEST_F(DriveSessionsTest, AFailedDirectoryIsTriedAgain) {
     EXPECT_EQ(sessions.next_due(), seconds(1) + minutes(10));
 }
 
+TEST_F(DriveSessionsTest, WhereOthersWereAtWorkItIsVisitedAgainAMinuteLater) {
+    add(one);
+    start(seconds(0));
+    auto report = done();
+    report.result.others_at_work = true;
+    sessions.finished(one, report, seconds(1));
+    EXPECT_EQ(state(), "done");
+    EXPECT_EQ(sessions.next_due(), minutes(1));
+    visit(one, minutes(1));
+    EXPECT_FALSE(sessions.next_due().has_value());
+}
+
 TEST_F(DriveSessionsTest, AnUnpreparedDriveIsSaidToBeSo) {
     add(one, drives::Kind::desktop);
     start(seconds(0));

@@ -30,6 +30,16 @@ TEST(VisitShared, AVoidFileGoesWhenItWasSeenTwiceTenMinutesApart) {
     EXPECT_FALSE(meeting.drive_files.root()->open(name).has_value());
 }
 
+TEST(VisitShared, AVoidFileMeansThatAnotherIsAtWork) {
+    for (const bool shared : {false, true}) {
+        Meeting meeting(6);
+        meeting.settings.shared = shared;
+        void_file(meeting);
+        ASSERT_TRUE(meeting.visit().has_value());
+        EXPECT_EQ(meeting.result.others_at_work, shared);
+    }
+}
+
 TEST(VisitShared, AVoidFileThatGrowsStays) {
     Meeting meeting(2);
     meeting.settings.shared = true;
