@@ -1,4 +1,4 @@
-"""Answers of a real relay against lib/api/openapi.yaml: every endpoint, and every error that can be had from outside."""
+"""Answers of a real relay against lib/api/openapi.yaml: each endpoint, and the errors one can provoke."""
 
 import json
 import random
@@ -11,6 +11,8 @@ import relay
 
 DOCUMENT = yaml.safe_load((relay.TOP / "lib/api/openapi.yaml").read_text())
 MESSAGE = "application/vnd.wcmp.message"
+BUNDLE = "application/vnd.wcmp.bundle"
+JSON_BODY = {"Content-Type": "application/json"}
 JSON_TYPES = ("application/json", "application/problem+json")
 
 
@@ -86,8 +88,10 @@ class OpenApiTest(relay.RelayTest):
         self.assertEqual(self.ask("/v1/messages/{id}", target=f"/v1/messages/{name}").body, message)
         head = self.ask("/v1/messages/{id}", "head", f"/v1/messages/{name}")
         self.assertEqual(int(head.headers["Content-Length"]), len(message))
-        self.ask("/v1/messages/{id}", target=f"/v1/messages/{name}", headers={"If-None-Match": f'"{name}"'}, status=304)
-        fetched = self.ask("/v1/messages/fetch", "post", body=json.dumps({"ids": [name, "0" * 64]}), headers={"Content-Type": "application/json"})
+        known = {"If-None-Match": f'"{name}"'}
+        self.ask("/v1/messages/{id}", target=f"/v1/messages/{name}", headers=known, status=304)
+        wanted = json.dumps({"ids": [name, "0" * 64]})
+        fetched = self.ask("/v1/messages/fetch", "post", body=wanted, headers=JSON_BODY)
         self.assertEqual(fetched.body, len(message).to_bytes(4, "big") + message + bytes(4))
         self.ask("/v1/fold", "post")
         self.check_recognition(name)
@@ -96,14 +100,16 @@ class OpenApiTest(relay.RelayTest):
         self.ask("/v1/drives")
         self.ask("/v1/status")
         self.check_events()
-        self.assertEqual(self.seen, {(path, method) for path, methods in DOCUMENT["paths"].items() for method in methods if method != "parameters"})
+        documented = {(path, name) for path, methods in DOCUMENT["paths"].items() for name in methods}
+        self.assertEqual(self.seen, {entry for entry in documented if entry[1] != "parameters"})
 
     def check_recognition(self, name):
         lines = self.ask("/v1/recognition", headers={"Accept": "application/x-ndjson"})
         self.assertEqual([json.loads(line)["id"] for line in lines.body.splitlines()], [name])
         records = self.ask("/v1/recognition")
         self.assertEqual(len(records.body), 2 + 106 + 16 * 4)
-        after = self.ask("/v1/recognition", target="/v1/recognition?wait=1&after=" + records.headers["Wcmp-Cursor"])
+        cursor = records.headers["Wcmp-Cursor"]
+        after = self.ask("/v1/recognition", target="/v1/recognition?wait=1&after=" + cursor)
         self.assertEqual(after.body, b"")
         day = json.loads(lines.body)["expires"]
         self.assertEqual(self.ask("/v1/recognition", target=f"/v1/recognition?expires_to={day}").body, b"")
@@ -115,9 +121,12 @@ class OpenApiTest(relay.RelayTest):
         self.assertEqual(len(whole.body), bundle["bytes"])
         part = self.ask("/v1/bundles/{name}", target=target, headers={"Range": "bytes=8-63"}, status=206)
         self.assertEqual(part.body, whole.body[8:64])
-        self.ask("/v1/bundles/{name}", target=target, headers={"If-None-Match": f'"{bundle["name"]}"'}, status=304)
-        self.ask("/v1/bundles/{name}", target=target, headers={"Range": "bytes=99999999-"}, status=416, code="range_not_satisfiable")
-        sent = self.ask("/v1/bundles", "post", body=whole.body, headers={"Content-Type": "application/vnd.wcmp.bundle"})
+        known = {"If-None-Match": f'"{bundle["name"]}"'}
+        self.ask("/v1/bundles/{name}", target=target, headers=known, status=304)
+        beyond = {"Range": "bytes=99999999-"}
+        self.ask("/v1/bundles/{name}", target=target, headers=beyond, status=416,
+                 code="range_not_satisfiable")
+        sent = self.ask("/v1/bundles", "post", body=whole.body, headers={"Content-Type": BUNDLE})
         self.assertEqual(sent.json()["known"], 1)
 
     def check_events(self):
@@ -143,11 +152,13 @@ class OpenApiTest(relay.RelayTest):
         self.ask("/v1/messages", body=good[:-1], status=400, code="malformed_message", **post)
         self.ask("/v1/messages", body=stale, status=410, code="expired", **post)
         self.ask("/v1/messages", body=far, status=422, code="refused", **post)
-        self.ask("/v1/messages", "post", body=good, headers={"Content-Type": "text/plain"}, status=415, code="unsupported_media_type")
+        self.ask("/v1/messages", "post", body=good, headers={"Content-Type": "text/plain"}, status=415,
+                 code="unsupported_media_type")
         self.ask("/v1/messages/{id}", target="/v1/messages/" + "0" * 64, status=404, code="not_found")
         self.ask("/v1/messages/{id}", target="/v1/messages/xyz", status=400, code="malformed_request")
         self.ask("/v1/messages/{id}", "head", "/v1/messages/" + "0" * 64, status=404)
-        self.ask("/v1/messages/fetch", "post", body="{", headers={"Content-Type": "application/json"}, status=400, code="malformed_request")
+        self.ask("/v1/messages/fetch", "post", body="{", headers=JSON_BODY, status=400,
+                 code="malformed_request")
         self.ask("/v1/recognition", target="/v1/recognition?limit=0", status=400, code="malformed_request")
         self.ask("/v1/recognition", headers={"Accept": "text/html"}, status=406, code="not_acceptable")
         self.ask("/v1/bundles", "post", body=b"no bundle" * 100, status=400, code="malformed_bundle")
@@ -161,14 +172,19 @@ class OpenApiTest(relay.RelayTest):
         cursor = self.ask("/v1/recognition").headers["Wcmp-Cursor"]
         self.relay_.stop()
         self.relay_.start()
-        self.ask("/v1/recognition", target="/v1/recognition?after=" + cursor, status=410, code="cursor_expired")
+        self.ask("/v1/recognition", target="/v1/recognition?after=" + cursor, status=410,
+                 code="cursor_expired")
+
+    def curl_posts(self, path, field):
+        fields = ["-H", f"Content-Type: {MESSAGE}", "-H", field]
+        return self.relay_.curl("/v1/messages", *fields, "--data-binary", f"@{path}")
 
     def test_curl_posts_a_megabyte_with_expect(self):
         message = bundles.make_message(self.rng, relay.today() + 30, body_exp=20)
         self.assertGreater(len(message), 900_000)
         path = self.folder / "message"
         path.write_bytes(message)
-        status, body = self.relay_.curl("/v1/messages", "-H", f"Content-Type: {MESSAGE}", "-H", "Expect: 100-continue", "--data-binary", f"@{path}")
+        status, body = self.curl_posts(path, "Expect: 100-continue")
         self.assertEqual(status, 201)
         self.assertEqual(json.loads(body)["id"], bundles.message_id(message).hex())
 
@@ -177,7 +193,7 @@ class OpenApiTest(relay.RelayTest):
         path = self.folder / "large"
         path.write_bytes(bytes(limit + 1))
         for expect in ("Expect: 100-continue", "Expect:"):
-            status, body = self.relay_.curl("/v1/messages", "-H", f"Content-Type: {MESSAGE}", "-H", expect, "--data-binary", f"@{path}")
+            status, body = self.curl_posts(path, expect)
             self.assertEqual(status, 413)
             problem = json.loads(body)
             check_schema({"$ref": "#/components/schemas/Problem"}, problem)

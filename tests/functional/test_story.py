@@ -1,8 +1,8 @@
 """The story: two relays, three people and one drive that is carried between them.
 
-As a test it checks every step; with --tell it says what happens (scripts/demo). The drive is a real FAT image
-where mtools is installed: what a relay leaves in its folder is copied into the image, the image is carried, and
-copied out at the other end.
+As a test it checks every step; with --tell it says what happens (scripts/demo). The drive is a real FAT
+image where mtools is installed: what a relay leaves in its folder is copied into the image, the image is
+carried, and copied out at the other end.
 """
 
 import json
@@ -45,7 +45,8 @@ class Person:
         done = subprocess.run([*command, *map(str, arguments)], input=stdin, capture_output=True, text=True,
                               timeout=harness.WAIT_S)
         if done.returncode != code:
-            raise AssertionError(f"{self.name}: wcmp {arguments}: {done.returncode}: {done.stdout}{done.stderr}")
+            shown = done.stdout + done.stderr
+            raise AssertionError(f"{self.name}: wcmp {arguments}: {done.returncode}: {shown}")
         return done.stdout
 
     def json(self, *arguments):
@@ -57,7 +58,7 @@ class Person:
 
 
 class Carried:
-    """One drive: the folder in which a relay sees it, and, with mtools, the raw FAT image in which it travels."""
+    """One drive: the folder in which a relay sees it; with mtools, the raw FAT image in which it travels."""
 
     def __init__(self, folder, prepare):
         self.prepare = prepare

@@ -1,0 +1,159 @@
+"""The program wcmp and what it keeps in the home: keys, contacts, the passphrase. No relay is needed."""
+
+import json
+import os
+import pty
+import subprocess
+
+import relay as relays
+from person import EXIT_DATA, EXIT_NOTHING, EXIT_PASSPHRASE, EXIT_USAGE, PASSPHRASE, WcmpTest
+
+
+class Keys(WcmpTest):
+    def test_keys_and_contacts(self):
+        alice = self.person("alice")
+        line = alice.new_key()
+        self.assertTrue(line.startswith("wcmp1"))
+        self.assertEqual(alice.out("key", "show").strip(), line)
+        alice.run("key", "new", "alice", expect=EXIT_NOTHING)
+        second = alice.new_key("work")
+        self.assertNotEqual(line, second)
+        alice.run("key", "show", expect=EXIT_USAGE)
+        self.assertEqual(alice.out("key", "show", "work").strip(), second)
+        self.assertEqual([k["name"] for k in alice.json("key", "list")], ["alice", "work"])
+
+        bob = self.person("bob")
+        bob.run("contact", "add", "alice", f"  {line.upper()}\n")
+        bob.run("contact", "add", "alice", line)  # the same again
+        bob.run("contact", "add", "alice", second, expect=EXIT_NOTHING)
+        bob.run("contact", "add", "other", line, expect=EXIT_NOTHING)
+        self.assertEqual(bob.json("contact", "list"), [{"name": "alice", "key": line}])
+        bob.run("contact", "remove", "nobody", expect=EXIT_NOTHING)
+        bob.run("contact", "remove", "alice")
+        self.assertEqual(bob.out("contact", "list"), "")
+
+    def test_typing_errors(self):
+        alice = self.person("alice")
+        line = alice.new_key()
+        wrong = line[:20] + ("q" if line[20] != "q" else "p") + line[21:]
+        self.assertIn("checksum", alice.err("contact", "add", "bob", wrong, expect=EXIT_DATA))
+        alice.run("contact", "add", "\x1b[2J", line, expect=EXIT_DATA)
+        alice.run("contact", "add", "bob", expect=EXIT_USAGE)
+        alice.run("nonsense", expect=EXIT_USAGE)
+        alice.run(expect=EXIT_USAGE)
+
+    def test_a_name_of_a_subcommand_is_a_name(self):
+        alice, bob = self.person("alice"), self.person("bob")
+        alice.run("contact", "add", "send", bob.new_key())
+        self.assertEqual([c["name"] for c in alice.json("contact", "list")], ["send"])
+
+    def test_the_home_tells_nothing(self):
+        alice = self.person("alice")
+        alice.new_key()
+        self.assertEqual(alice.home.stat().st_mode & 0o777, 0o700)
+        for path in alice.home.rglob("*"):
+            self.assertEqual(path.stat().st_mode & 0o077, 0)
+            if path.is_file():
+                self.assertNotIn(b"alice", path.read_bytes())
+
+    def test_general_options_after_the_subcommand(self):
+        alice = self.person("alice")
+        line = alice.new_key()
+        done = subprocess.run(
+            [relays.program("wcmp"), "key", "list", "--json", "--home", alice.home,
+             "--passphrase-file", alice.secret], capture_output=True, timeout=relays.WAIT_S)
+        self.assertEqual(json.loads(done.stdout), [{"name": "alice", "key": line}])
+
+
+class Passphrases(WcmpTest):
+    def test_wrong(self):
+        alice = self.person("alice")
+        alice.new_key()
+        wrong = self.folder / "wrong"
+        wrong.write_text("something else\n")
+        alice.run("key", "list", secret=wrong, expect=EXIT_PASSPHRASE)
+
+    def test_from_a_descriptor(self):
+        alice = self.person("alice")
+        alice.new_key()
+        content = (PASSPHRASE + "\n").encode()
+        alice.run("key", "list", secret=False, content=content, environment={"WCMP_PASSPHRASE_FD": "0"})
+        alice.run("key", "list", secret=False, environment={"WCMP_PASSPHRASE_FD": "x"}, expect=EXIT_USAGE)
+
+    def test_none(self):
+        alice = self.person("alice")
+        alice.new_key()
+        alice.run("key", "list", secret=False, expect=EXIT_USAGE)
+        empty = self.folder / "empty"
+        empty.write_text("\n")
+        alice.run("key", "list", secret=empty, expect=EXIT_USAGE)
+        alice.run("key", "list", secret=self.folder / "missing", expect=EXIT_NOTHING)
+
+    def test_corrupt_vault(self):
+        alice = self.person("alice")
+        alice.new_key()
+        vault = alice.home / "vault"
+        good = vault.read_bytes()
+        for data, code in (
+            (b"X" + good[1:], EXIT_DATA),
+            (good[:-1] + bytes([good[-1] ^ 1]), EXIT_PASSPHRASE),
+            (good[:30], EXIT_DATA),
+            (b"", EXIT_DATA),
+        ):
+            vault.write_bytes(data)
+            alice.run("key", "list", expect=code)
+            self.assertEqual(vault.read_bytes(), data)
+        vault.write_bytes(good)
+        alice.run("key", "list")
+
+    def test_no_vault(self):
+        self.person("nobody").run("key", "list", expect=EXIT_NOTHING)
+
+
+class Terminals(WcmpTest):
+    def on_terminal(self, *arguments, typed=()):
+        """Runs wcmp on a terminal of its own; answers prompts. The exit code, and all it shows."""
+        child, terminal = pty.fork()
+        if child == 0:
+            os.execv(relays.program("wcmp"), ["wcmp", *[str(a) for a in arguments]])
+        shown, answers = b"", list(typed)
+        with open(terminal, "rb+", buffering=0) as end:
+            while True:
+                try:
+                    part = end.read(4096)
+                except OSError:  # the other side is closed
+                    break
+                if not part:
+                    break
+                shown += part
+                if part.endswith((b"passphrase: ", b"Passphrase: ", b"once more: ")):
+                    end.write(answers.pop(0).encode() + b"\n")
+        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), shown.decode()
+
+    def test_a_passphrase_is_typed_twice_and_not_shown(self):
+        home = ("--home", self.folder / "alice")
+        code, shown = self.on_terminal(*home, "key", "new", "alice", typed=["open sesame", "open sesam"])
+        self.assertEqual(code, EXIT_USAGE)
+        self.assertIn("differ", shown)
+        code, shown = self.on_terminal(*home, "key", "new", "alice", typed=["open sesame"] * 2)
+        self.assertEqual(code, 0)
+        self.assertIn("wcmp1", shown)
+        self.assertNotIn("sesame", shown)
+        self.assertEqual(self.on_terminal(*home, "key", "list", typed=["open sesame"])[0], 0)
+        self.assertEqual(self.on_terminal(*home, "key", "list", typed=["wrong"])[0], EXIT_PASSPHRASE)
+        self.assertEqual(self.on_terminal(*home, "key", "list", typed=["open\x03"])[0], EXIT_NOTHING)
+
+    def test_a_letter_does_not_steer_the_terminal(self):
+        with self.relay():
+            alice, bob = self.acquainted("alice", "bob")
+            alice.send("bob", content=b"one\ntwo \x1b]0;title\x07 \xff")
+            bob.out("inbox")
+            general = ("--home", bob.home, "--passphrase-file", bob.secret)
+            code, shown = self.on_terminal(*general, "read", "1")
+            self.assertEqual(code, 0)
+            self.assertIn("one\r\ntwo \\x1b]0;title\\x07 \\xff\r\n", shown)
+            self.assertNotIn("\x1b", shown)
+
+
+if __name__ == "__main__":
+    relays.main()
