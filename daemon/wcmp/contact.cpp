@@ -20,17 +20,23 @@ json::object contact_json(const client::Contact& contact) {
 
 Done add(Session& session, const std::string& name, const std::string& line) {
     WCMP_TRY(client::check_name(name));
-    WCMP_ASSIGN(auto key, client::parse_key_line(line));
+    const auto key = client::parse_key_line(line);
+    if (!key) {
+        Failure failure(key.error());
+        failure.advice = "compare it with what the person gave you";
+        return std::unexpected(failure);
+    }
     WCMP_ASSIGN(auto vault, session.open_or_create_vault());
     auto& contacts = vault.profile().contacts;
     if (const auto* const named = vault.profile().find_contact(name)) {
-        if (named->key == key) return 0;
-        return refuse(exit_nothing, name + " is there with another key; `wcmp contact remove` comes first");
+        if (named->key == *key) return 0;
+        return refuse(exit_nothing,
+                      name + " is there with another key; `wcmp contact remove " + name + "` comes first");
     }
-    if (const auto* const same = vault.profile().find_contact(key))
+    if (const auto* const same = vault.profile().find_contact(*key))
         return refuse(exit_nothing, "this key is " + same->name + "'s already");
-    contacts.push_back({.name = name, .key = key});
-    WCMP_TRY(vault.save());
+    contacts.push_back({.name = name, .key = *key});
+    WCMP_TRY(session.at_home(vault.save()));
     if (session.options.json) print(contact_json(contacts.back()));
     return 0;
 }
@@ -52,8 +58,9 @@ Done list_contacts(Session& session) {
 Done remove(Session& session, const std::string& name) {
     WCMP_ASSIGN(auto vault, session.open_vault());
     if (std::erase_if(vault.profile().contacts, [&](const auto& one) { return one.name == name; }) == 0)
-        return refuse(exit_nothing, "no contact named " + name);
-    WCMP_TRY(vault.save());
+        return refuse(exit_nothing,
+                      "no contact named " + name + "; `wcmp contact list` tells which there are");
+    WCMP_TRY(session.at_home(vault.save()));
     return 0;
 }
 

@@ -1,6 +1,7 @@
 #include "content.h"
 
 #include "client/printable.h"
+#include "exit_codes.h"
 #include "io/unique_fd.h"
 
 #include <algorithm>
@@ -13,8 +14,8 @@
 namespace wcmp::program {
 namespace {
 
-std::unexpected<Failure> system_failure(std::string_view what) {
-    return std::unexpected(Failure(error_from_errno(what, errno)));
+std::unexpected<Failure> system_failure(const std::string& path, std::string_view what) {
+    return std::unexpected(at(path, error_from_errno(what, errno)));
 }
 
 }  // namespace
@@ -23,7 +24,8 @@ Outcome<Bytes> read_content(const std::string& path, std::size_t bytes_max) {
     io::UniqueFd file;
     const bool is_standard = path.empty() || path == "-";
     if (!is_standard) file = io::UniqueFd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-    if (!is_standard && !file) return system_failure("cannot open the file");
+    const std::string named = is_standard ? "standard input" : path;
+    if (!is_standard && !file) return system_failure(named, "cannot open the file");
     constexpr std::size_t step_bytes = 65'536;
     Bytes content;
     for (;;) {
@@ -32,23 +34,24 @@ Outcome<Bytes> read_content(const std::string& path, std::size_t bytes_max) {
         const auto got = ::read(is_standard ? STDIN_FILENO : file.get(), content.data() + before, step_bytes);
         content.resize(before + static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
         if (got < 0 && errno == EINTR) continue;
-        if (got < 0) return system_failure("cannot read the file");
+        if (got < 0) return system_failure(named, "cannot read it");
         if (got == 0) return content;
         if (content.size() > bytes_max)
-            return std::unexpected(Failure(Error{Errc::too_large, "the file is larger than any message"}));
+            return refuse(exit_data, named + ": more than " + std::to_string(bytes_max) +
+                                         " bytes, the most that a message can hold; send it in parts");
     }
 }
 
 Outcome<void> write_new_file(const std::string& path, ByteView bytes) {
     const io::UniqueFd file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
-    if (!file) return system_failure("cannot make the file");
+    if (!file) return system_failure(path, "cannot make the file");
     while (!bytes.empty()) {
         const auto put = ::write(file.get(), bytes.data(), bytes.size());
         if (put < 0 && errno == EINTR) continue;
-        if (put < 0) return system_failure("cannot write the file");
+        if (put < 0) return system_failure(path, "cannot write the file");
         bytes = bytes.subspan(static_cast<std::size_t>(put));
     }
-    if (::fsync(file.get()) != 0 && errno != EINVAL) return system_failure("cannot write the file");
+    if (::fsync(file.get()) != 0 && errno != EINVAL) return system_failure(path, "cannot write the file");
     return {};
 }
 

@@ -9,10 +9,11 @@ Done remove(Session& session, const std::vector<std::uint32_t>& numbers) {
     WCMP_ASSIGN(auto vault, session.open_vault());
     for (const auto number : numbers) {
         if (vault.profile().find_letter(number) == nullptr)
-            return refuse(exit_nothing, "no letter has the number " + std::to_string(number));
+            return refuse(exit_nothing, "no letter has the number " + std::to_string(number) +
+                                            "; `wcmp inbox` tells the numbers");
         vault.remove_letter(number);
     }
-    WCMP_TRY(vault.save());
+    WCMP_TRY(session.at_home(vault.save()));
     return 0;
 }
 

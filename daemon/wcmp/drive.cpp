@@ -12,15 +12,16 @@ namespace {
 const char* const folder = "WCMP";
 
 Done prepare(const Session& session, const std::string& path) {
-    WCMP_ASSIGN(const auto drive, io::open_directory(path));
+    WCMP_ASSIGN(const auto drive, at(path, io::open_directory(path)));
     const auto made = drive->make_directory(folder);
-    if (!made && made.error().code != Errc::exists) return std::unexpected(Failure(made.error()));
+    if (!made && made.error().code != Errc::exists) return std::unexpected(at(path, made.error()));
     if (!made) {
         const auto there = drive->open_directory(folder);
         if (!there)
-            return refuse(exit_nothing, "something that is no folder is in the way: " + path + "/" + folder);
+            return refuse(exit_nothing, path + "/" + folder +
+                                            ": something that is no folder is in the way; move it elsewhere");
     }
-    if (made) WCMP_TRY(drive->sync());
+    if (made) WCMP_TRY(at(path, drive->sync()));
     if (session.options.json)
         print(boost::json::object{{"folder", path + "/" + folder}, {"made", made.has_value()}});
     else

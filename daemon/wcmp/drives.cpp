@@ -16,6 +16,7 @@ void print_drive(const boost::json::value& drive) {
         std::cout << " took " << number(drive, {"result", "imported"}) << ", gave "
                   << number(drive, {"result", "exported"});
     if (const auto why = text(drive, {"result", "error", "detail"}); why != "-") std::cout << ": " << why;
+    if (text(drive, {"state"}) == "unprepared") std::cout << " `wcmp drive init DIR` prepares it";
     std::cout << '\n';
 }
 

@@ -31,6 +31,13 @@ std::string text_of(const Error& error) {
 
 }  // namespace
 
-Failure::Failure(const Error& error) : exit_code(exit_code_of(error.code)), text(text_of(error)) {}
+Failure at(const std::string& path, const Error& error) {
+    Failure failure(error);
+    if (!path.empty()) failure.text.insert(0, path + ": ");
+    return failure;
+}
+
+Failure::Failure(const Error& error)
+    : exit_code(exit_code_of(error.code)), os_error(error.os_error), text(text_of(error)) {}
 
 }  // namespace wcmp::program

@@ -5,12 +5,15 @@
 
 #include <expected>
 #include <string>
+#include <type_traits>
 
 namespace wcmp::program {
 
 struct Failure {
     int exit_code;
+    int os_error = 0;  // errno
     std::string text;
+    std::string advice{};  // what to do, after what the relay said
 
     Failure(int code, std::string why) : exit_code(code), text(std::move(why)) {}
     // So that WCMP_TRY works in commands.
@@ -22,6 +25,18 @@ using Outcome = std::expected<T, Failure>;
 
 // A command's exit code.
 using Done = Outcome<int>;
+
+// An error that says where: "PATH: cannot open the file: No such file or directory". No path, no place.
+Failure at(const std::string& path, const Error& error);
+
+template <class T>
+Outcome<T> at(const std::string& path, Result<T> result) {
+    if (!result) return std::unexpected(at(path, result.error()));
+    if constexpr (std::is_void_v<T>)
+        return {};
+    else
+        return std::move(*result);
+}
 
 inline std::unexpected<Failure> refuse(int exit_code, std::string why) {
     return std::unexpected(Failure(exit_code, std::move(why)));

@@ -21,7 +21,7 @@ Done list_letters(Session& session, const What& what) {
     if (!what.offline) {
         client::Mailbox mailbox(vault, session.relay());
         WCMP_TRY(mailbox.ask_for_latest());
-        WCMP_ASSIGN(const auto done, mailbox.exchange());
+        WCMP_ASSIGN(const auto done, session.at_home(mailbox.exchange()));
         if (done.sent_again > 0) std::cerr << done.sent_again << " sent again: the relay had lost them\n";
         if (done.not_taken > 0) std::cerr << done.not_taken << " that the relay lost were not taken again\n";
     }

@@ -36,8 +36,14 @@ void show(const Session& session, const json::object& facts) {
     }
 }
 
-Done inspect_message(const Session& session, ByteView bytes) {
-    WCMP_ASSIGN(const auto header, message::parse_header(bytes));
+Done inspect_message(const Session& session, const std::string& path, ByteView bytes) {
+    const auto header_found = message::parse_header(bytes);
+    if (!header_found) {
+        Failure failure = at(path, header_found.error());
+        failure.text.insert(path.size() + 2, "neither a bundle nor a message: ");
+        return std::unexpected(failure);
+    }
+    const auto& header = *header_found;
     const auto structure = message::check_structure(bytes);
     json::object facts{{"what", "message"},
                        {"suite", header.suite},
@@ -51,12 +57,12 @@ Done inspect_message(const Session& session, ByteView bytes) {
     }
     facts["well_formed"] = structure.has_value();
     show(session, facts);
-    WCMP_TRY(structure);
+    WCMP_TRY(at(path, structure));
     return 0;
 }
 
-Done inspect_bundle(const Session& session, std::unique_ptr<io::ReadableFile> file) {
-    WCMP_ASSIGN(const auto reader, bundle::Reader::open(std::move(file), std::nullopt));
+Done inspect_bundle(const Session& session, const std::string& path, std::unique_ptr<io::ReadableFile> file) {
+    WCMP_ASSIGN(const auto reader, at(path, bundle::Reader::open(std::move(file), std::nullopt)));
     json::array days;
     for (const auto& day : reader->days())
         days.push_back(json::object{{"expires", client::to_date(day.day)}, {"messages", day.count}});
@@ -67,25 +73,26 @@ Done inspect_bundle(const Session& session, std::unique_ptr<io::ReadableFile> fi
                    {"messages", reader->header().messages},
                    {"days", std::move(days)},
                    {"sound", sound.has_value()}});
-    WCMP_TRY(sound);
+    WCMP_TRY(at(path, sound));
     return 0;
 }
 
 Done inspect(const Session& session, const std::string& path) {
     const std::filesystem::path whole(path);
     const auto parent = whole.parent_path();
-    WCMP_ASSIGN(const auto directory, io::open_directory(parent.empty() ? "." : parent));
-    WCMP_ASSIGN(auto file, directory->open(whole.filename().string()));
-    WCMP_ASSIGN(const auto status, file->status());
+    WCMP_ASSIGN(const auto directory, at(path, io::open_directory(parent.empty() ? "." : parent)));
+    WCMP_ASSIGN(auto file, at(path, directory->open(whole.filename().string())));
+    WCMP_ASSIGN(const auto status, at(path, file->status()));
     Bytes start(std::min<std::uint64_t>(status.size, limits::bundle_header_bytes));
-    WCMP_TRY(io::read_exactly(*file, 0, start));
+    WCMP_TRY(at(path, io::read_exactly(*file, 0, start)));
     const auto kind = bundle::classify_header(start, status.size);
     if (kind == bundle::HeaderKind::valid || kind == bundle::HeaderKind::damaged)
-        return inspect_bundle(session, std::move(file));
-    if (status.size > limits::message_bytes_max) return refuse(exit_data, "neither a message nor a bundle");
+        return inspect_bundle(session, path, std::move(file));
+    if (status.size > limits::message_bytes_max)
+        return refuse(exit_data, path + ": neither a message nor a bundle");
     Bytes message(static_cast<std::size_t>(status.size));
-    WCMP_TRY(io::read_exactly(*file, 0, message));
-    return inspect_message(session, message);
+    WCMP_TRY(at(path, io::read_exactly(*file, 0, message)));
+    return inspect_message(session, path, message);
 }
 
 }  // namespace

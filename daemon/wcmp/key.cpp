@@ -29,11 +29,13 @@ Done make(Session& session, const std::string& name) {
     WCMP_TRY(client::check_name(name));
     WCMP_ASSIGN(auto vault, session.open_or_create_vault());
     auto& profile = vault.profile();
-    if (profile.find_key(name) != nullptr) return refuse(exit_nothing, "there is a key named " + name);
+    if (profile.find_key(name) != nullptr)
+        return refuse(exit_nothing, "there is a key named " + name +
+                                        " already; choose another name, or `wcmp key show " + name + "`");
     WCMP_ASSIGN(auto secret, message::SecretKey::generate(session.random()));
     profile.keys.push_back({.name = name, .secret = std::move(secret)});
     // What was for this key before it was known cannot be: the cursor may stay.
-    WCMP_TRY(vault.save());
+    WCMP_TRY(session.at_home(vault.save()));
     print_key(session, profile.keys.back());
     if (!session.options.json)
         std::cerr << "Give this line to the people who write to you, and to nobody else: whoever has it can\n"
@@ -63,7 +65,10 @@ Done show(Session& session, const std::string& name) {
     const auto* const key = !name.empty()          ? profile.find_key(name)
                             : profile.keys.empty() ? nullptr
                                                    : &profile.keys.front();
-    if (key == nullptr) return refuse(exit_nothing, name.empty() ? "no key yet" : "no key named " + name);
+    if (key == nullptr)
+        return refuse(exit_nothing, name.empty()
+                                        ? "no key yet; `wcmp key new NAME` makes one"
+                                        : "no key named " + name + "; `wcmp key list` tells which there are");
     print_key(session, *key);
     return 0;
 }

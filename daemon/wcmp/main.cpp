@@ -1,4 +1,5 @@
 // wcmp: keys, contacts, sending and reading, for a person; the relay carries the messages.
+#include "client/printable.h"
 #include "command.h"
 #include "exit_codes.h"
 #include "failure.h"
@@ -41,7 +42,16 @@ void harden_process() {
     std::ignore = std::signal(SIGPIPE, SIG_IGN);
 }
 
+// What was not understood comes before what is missing because of it.
+std::string wrong_usage(const CLI::App* app, const CLI::Error& error) {
+    const auto rest = app->remaining(true);
+    const auto what = rest.empty() ? std::string(error.what())
+                                   : "there is no command, option or argument " + rest.front() + " here";
+    return "wcmp: " + wcmp::client::printable(what) + "\nRun with --help for more information.\n";
+}
+
 void declare(CLI::App& app, Session& session, Run& run) {
+    app.failure_message(wrong_usage);
     app.fallthrough();  // the general options may stand after the subcommand: what is added later inherits it
     app.require_subcommand(1, 1);
     app.footer(examples);

@@ -109,7 +109,7 @@ Outcome<Passphrase> from_terminal(Asking asking) {
 
 Outcome<Passphrase> from_file(const std::string& path) {
     const io::UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-    if (!file) return std::unexpected(Failure(error_from_errno("cannot open the passphrase file", errno)));
+    if (!file) return std::unexpected(at(path, error_from_errno("cannot open the passphrase file", errno)));
     return read_line(file.get());
 }
 
@@ -136,7 +136,8 @@ Passphrase::~Passphrase() {
 
 Outcome<Passphrase> ask_passphrase(const std::string& file, Asking asking) {
     auto passphrase = from_anywhere(file, asking);
-    if (passphrase && passphrase->text().empty()) return refuse(exit_usage, "the passphrase is empty");
+    if (passphrase && passphrase->text().empty())
+        return refuse(exit_usage, (file.empty() ? "" : file + ": ") + "the passphrase is empty");
     return passphrase;
 }
 

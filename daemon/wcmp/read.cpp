@@ -35,10 +35,11 @@ Done read(Session& session, const Which& which) {
     WCMP_ASSIGN(auto vault, session.open_vault());
     auto* const letter = vault.profile().find_letter(which.number);
     if (letter == nullptr)
-        return refuse(exit_nothing, "no letter has the number " + std::to_string(which.number));
+        return refuse(exit_nothing, "no letter has the number " + std::to_string(which.number) +
+                                        "; `wcmp inbox` tells the numbers");
     if (letter->kind == client::LetterKind::sent)
         return refuse(exit_nothing, "you sent this one: only its receivers can read it");
-    WCMP_ASSIGN(auto content, vault.content(*letter));
+    WCMP_ASSIGN(auto content, at("letter " + std::to_string(which.number), vault.content(*letter)));
     const crypto::WipeOnExit wiped(content);
     letter->read = true;
     if (!which.output.empty())
@@ -48,7 +49,7 @@ Done read(Session& session, const Which& which) {
     else
         print_content(content);
     if (!session.options.json) std::cerr << "from " << people_of(*letter) << '\n';
-    WCMP_TRY(vault.save());
+    WCMP_TRY(session.at_home(vault.save()));
     return 0;
 }
 

@@ -31,15 +31,19 @@ A message is dead on its day, on every relay: choose the lifetime that it needs.
 
 Outcome<void> check_names(const client::Profile& profile, const client::Draft& draft) {
     for (const auto& name : draft.to)
-        if (profile.find_contact(name) == nullptr) return refuse(exit_nothing, "no contact named " + name);
+        if (profile.find_contact(name) == nullptr)
+            return refuse(exit_nothing,
+                          "no contact named " + name + "; `wcmp contact list` tells which there are");
     if (draft.anonymous) return {};
     if (!draft.from.empty() && profile.find_key(draft.from) == nullptr)
-        return refuse(exit_nothing, "no key named " + draft.from);
+        return refuse(exit_nothing, "no key named " + draft.from + "; `wcmp key list` tells which there are");
     if (profile.keys.empty())
         return refuse(exit_nothing,
                       "you have no key yet; `wcmp key new NAME` makes one, --anonymous needs none");
     if (draft.from.empty() && profile.keys.size() > 1)
-        return refuse(exit_usage, "you have several keys: choose one with --from");
+        return refuse(
+            exit_usage,
+            "you have several keys: choose one with --from (`wcmp key list` tells which there are)");
     return {};
 }
 
@@ -65,19 +69,20 @@ void tell(const Session& session, const client::Letter& letter) {
 
 Done enqueue(Session& session, client::Mailbox& mailbox, client::SealedLetter sealed) {
     const auto letter = sealed.letter;
-    WCMP_ASSIGN(const auto sent, mailbox.send(std::move(sealed)));
+    WCMP_ASSIGN(const auto sent, session.at_home(mailbox.send(std::move(sealed))));
     if (sent.enqueued) {
         tell(session, letter);
         return 0;
     }
     Failure failure(sent.enqueued.error());
-    if (sent.kept) failure.text += "; the message is kept, and `wcmp inbox` sends it once the relay takes it";
+    if (sent.kept) failure.advice = "the message is kept, and `wcmp inbox` sends it once the relay takes it";
     return std::unexpected(failure);
 }
 
 Done send(Session& session, const Order& order) {
     WCMP_ASSIGN(const auto content,
                 read_content(order.file, message::content_bytes_max(limits::body_exp_max)));
+    if (content.empty()) return refuse(exit_data, "there is nothing to send: the content is empty");
     WCMP_ASSIGN(auto vault, session.open_vault());
     WCMP_TRY(check_names(vault.profile(), order.draft));
     client::Mailbox mailbox(vault, session.relay());

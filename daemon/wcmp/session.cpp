@@ -5,23 +5,40 @@
 #include "exit_codes.h"
 #include "io/posix.h"
 
+#include <cerrno>
 #include <iostream>
 
 namespace wcmp::program {
 namespace {
 
-const char* const no_vault =
-    "there is no vault in this home yet; `wcmp key new NAME` makes one (--home and WCMP_HOME choose another)";
+std::unexpected<Failure> no_vault(const std::string& home) {
+    return refuse(exit_nothing, home +
+                                    ": there is no vault in this home yet; `wcmp key new NAME` makes one " +
+                                    "(--home and WCMP_HOME choose another)");
+}
+
+// What can be done about a vault that does not open.
+Failure not_opened(const std::string& vault, const Error& error) {
+    auto failure = at(vault, error);
+    if (error.code == Errc::wrong_passphrase)
+        failure.advice = "try again; if the passphrase is right, put a copy of the vault from before back";
+    else if (failure.exit_code == exit_data)
+        failure.advice = "put a copy of the vault from before back";
+    return failure;
+}
 
 }  // namespace
 
+std::string Session::home_path() const {
+    return client::choose_home(options.home, client::surroundings()).string();
+}
+
 Outcome<std::unique_ptr<io::Directory>> Session::home(bool make) const {
-    const auto path = client::choose_home(options.home, client::surroundings());
+    const auto path = home_path();
     if (path.empty()) return refuse(exit_usage, "no home is known: use --home or WCMP_HOME");
     auto opened = make ? io::open_or_make_directory(path) : io::open_directory(path);
-    if (!opened && opened.error().code == Errc::not_found) return refuse(exit_nothing, no_vault);
-    if (!opened) return std::unexpected(Failure(opened.error()));
-    return std::move(*opened);
+    if (!opened && opened.error().os_error == ENOENT && !make) return no_vault(path);
+    return at(path, std::move(opened));
 }
 
 Outcome<std::string_view> Session::passphrase(Asking asking) {
@@ -33,19 +50,20 @@ Outcome<std::string_view> Session::passphrase(Asking asking) {
 
 Outcome<client::Vault> Session::open_vault() {
     WCMP_ASSIGN(auto directory, home(false));
-    WCMP_ASSIGN(const bool there, client::Vault::exists(*directory));
-    if (!there) return refuse(exit_nothing, no_vault);
+    WCMP_ASSIGN(const bool there, at(vault_path(), client::Vault::exists(*directory)));
+    if (!there) return no_vault(home_path());
     WCMP_ASSIGN(const auto text, passphrase(Asking::existing));
-    WCMP_ASSIGN(auto vault, client::Vault::open(std::move(directory), text, random_));
-    return vault;
+    auto vault = client::Vault::open(std::move(directory), text, random_);
+    if (!vault) return std::unexpected(not_opened(vault_path(), vault.error()));
+    return std::move(*vault);
 }
 
 Outcome<client::Vault> Session::open_or_create_vault() {
     WCMP_ASSIGN(auto directory, home(true));
-    WCMP_ASSIGN(const bool there, client::Vault::exists(*directory));
+    WCMP_ASSIGN(const bool there, at(vault_path(), client::Vault::exists(*directory)));
     if (there) return open_vault();
     WCMP_ASSIGN(const auto text, passphrase(Asking::fresh));
-    WCMP_ASSIGN(auto vault, client::Vault::create(std::move(directory), text, {}, random_));
+    WCMP_ASSIGN(auto vault, at(home_path(), client::Vault::create(std::move(directory), text, {}, random_)));
     return vault;
 }
 
@@ -63,8 +81,11 @@ void Session::complain(const Failure& failure) const {
     } else if (failure.exit_code == exit_unavailable && relay_) {
         const auto path = client::choose_socket(options.socket, client::surroundings());
         std::cerr << " (" << client::printable(path.string())
-                  << "); is wcmpd running? --socket and WCMP_SOCKET choose another";
+                  << (failure.os_error == EACCES
+                          ? "); it is for its owner and group only. --socket and WCMP_SOCKET choose another"
+                          : "); is wcmpd running? --socket and WCMP_SOCKET choose another");
     }
+    if (!failure.advice.empty()) std::cerr << "; " << failure.advice;
     std::cerr << '\n';
 }
 

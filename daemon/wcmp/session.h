@@ -29,6 +29,14 @@ public:
     // With a new passphrase when there is no vault in the home yet.
     Outcome<client::Vault> open_or_create_vault();
 
+    // What went wrong with a file of the home says which home it is.
+    template <class T>
+    Outcome<T> at_home(Result<T> result) const {
+        const bool is_of_a_file =
+            !result && result.error().os_error != 0 && result.error().code != Errc::remote;
+        return at(is_of_a_file ? home_path() : std::string(), std::move(result));
+    }
+
     client::Relay& relay();
     Random& random() { return random_; }
 
@@ -36,7 +44,9 @@ public:
     void complain(const Failure& failure) const;
 
 private:
+    std::string home_path() const;
     Outcome<std::unique_ptr<io::Directory>> home(bool make) const;
+    std::string vault_path() const { return home_path() + "/vault"; }
     Outcome<std::string_view> passphrase(Asking asking);
 
     io::SystemRandom random_;

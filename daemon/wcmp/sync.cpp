@@ -5,6 +5,7 @@
 #include "io/posix.h"
 #include "show.h"
 
+#include <cerrno>
 #include <iostream>
 #include <numeric>
 
@@ -36,12 +37,11 @@ void report(const Session& session, const sync::VisitResult& result) {
 }
 
 Outcome<std::unique_ptr<io::Directory>> open_drive(const std::string& path) {
-    WCMP_ASSIGN(const auto top, io::open_directory(path));
+    WCMP_ASSIGN(const auto top, at(path, io::open_directory(path)));
     auto drive = top->open_directory("WCMP");
-    if (!drive && drive.error().code == Errc::not_found)
-        return refuse(exit_nothing, "this folder is not prepared; `wcmp drive init` does it");
-    if (!drive) return std::unexpected(Failure(drive.error()));
-    return std::move(*drive);
+    if (!drive && drive.error().os_error == ENOENT)
+        return refuse(exit_nothing, path + ": not prepared; `wcmp drive init " + path + "` does it");
+    return at(path + "/WCMP", std::move(drive));
 }
 
 Done run_sync(Session& session, const std::string& path) {
@@ -52,9 +52,11 @@ Done run_sync(Session& session, const std::string& path) {
     if (ignored) scratch = "/tmp";
     const auto done =
         client::sync_folder(session.relay(), *drive, {.scratch = scratch}, session.random(), result);
-    report(session, result);
+    if (done || result.imported > 0 || result.exported > 0) report(session, result);
+    if (!done && done.error().code != Errc::remote && session.relay().problem().status == 0)
+        return std::unexpected(at(path + "/WCMP", done.error()));
     WCMP_TRY(done);
-    if (result.export_error) return std::unexpected(Failure(*result.export_error));
+    if (result.export_error) return std::unexpected(at(path + "/WCMP", *result.export_error));
     return 0;
 }
 

@@ -15,7 +15,7 @@ namespace {
 Outcome<std::string> receive(Session& session) {
     WCMP_ASSIGN(auto vault, session.open_vault());
     client::Mailbox mailbox(vault, session.relay());
-    WCMP_ASSIGN(const auto done, mailbox.exchange());
+    WCMP_ASSIGN(const auto done, session.at_home(mailbox.exchange()));
     for (const auto number : done.received) {
         const auto* const letter = vault.profile().find_letter(number);
         if (session.options.json)

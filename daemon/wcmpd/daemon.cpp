@@ -96,7 +96,8 @@ private:
 int Daemon::start() {
     if (const auto code = open_node(); code != 0) return code;
     if (const auto opened = open_server(); !opened) {
-        node::log_error("the API's socket cannot be opened: " + describe(opened.error()));
+        node::log_error(settings_.api.socket.string() + ": the API's socket cannot be opened: " +
+                        describe(opened.error()) + "; --socket and api.socket name another");
         return exit_unavailable;
     }
     directories_ = std::make_unique<drives::DirectorySource>(
@@ -108,7 +109,8 @@ int Daemon::start() {
 int Daemon::open_node() {
     auto directory = io::open_or_make_directory(settings_.store.path);
     if (!directory) {
-        node::log_error("the store's folder cannot be opened: " + describe(directory.error()));
+        node::log_error(settings_.store.path.string() + ": the store's folder cannot be opened: " +
+                        describe(directory.error()) + "; --store and store.path name another");
         return exit_unavailable;
     }
     auto node = node::Node::open({io_, clock_, random_}, std::move(*directory), settings_,
@@ -117,9 +119,12 @@ int Daemon::open_node() {
                                   .build_day = build_day(),
                                   .exit = [this](int code) { stop(code); }});
     if (!node) {
-        node::log_error(node.error().code == Errc::busy
-                            ? "another wcmpd owns this store: stop it, or name another store"
-                            : "the store cannot be opened: " + describe(node.error()));
+        node::log_error(
+            settings_.store.path.string() + ": " +
+            (node.error().code == Errc::busy
+                 ? "another wcmpd owns this store: stop it, or name another with --store or store.path"
+                 : "the store cannot be opened: " + describe(node.error()) +
+                       "; --store and store.path name another"));
         return exit_unavailable;
     }
     node_ = std::move(*node);

@@ -40,7 +40,7 @@ spdlog::level::level_enum to_spdlog(settings::LogLevel level) {
 
 void set_up_log(settings::LogLevel level) {
     auto logger =
-        std::make_shared<spdlog::logger>("wcmpd", std::make_shared<spdlog::sinks::stdout_sink_mt>());
+        std::make_shared<spdlog::logger>("wcmpd", std::make_shared<spdlog::sinks::stderr_sink_mt>());
     auto formatter = std::make_unique<spdlog::pattern_formatter>();
     if (std::getenv("JOURNAL_STREAM") != nullptr)
         formatter->add_flag<JournalPrefix>('*').set_pattern("%*%v");

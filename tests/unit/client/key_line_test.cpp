@@ -40,6 +40,21 @@ TEST(KeyLine, RefusesAnotherPrefix) {
     EXPECT_EQ(parsed.error().code, Errc::invalid);
 }
 
+TEST(KeyLine, SaysWhetherSomethingIsMissing) {
+    const auto line = to_key_line(a_key(1));
+    const auto what = [](const std::string& text) { return parse_key_line(text).error().what; };
+    EXPECT_EQ(line.size(), 115u);
+    EXPECT_EQ(what(line.substr(0, 80)), "the key line is cut off: it has 115 characters");
+    EXPECT_EQ(what("wcmp1"), "the key line is cut off: it has 115 characters");
+    EXPECT_EQ(what(line + "q"), "the key line is too long: it has 115 characters");
+    EXPECT_EQ(what(line.substr(1)), "this is no key line: one starts with wcmp1");
+    EXPECT_EQ(what("wcmq" + line.substr(4)), "this is no key line: one starts with wcmp1");
+    EXPECT_EQ(what(""), "this is no key line: one starts with wcmp1");
+    auto mistyped = line;
+    mistyped[50] = mistyped[50] == 'q' ? 'p' : 'q';
+    EXPECT_EQ(what(mistyped), "the checksum does not match: a character is wrong or missing");
+}
+
 TEST(KeyLine, RefusesBytesThatAreNoKey) {
     const auto key = a_key(1);
     auto bytes = Bytes(key.bytes().begin(), key.bytes().end());
