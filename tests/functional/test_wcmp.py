@@ -58,7 +58,8 @@ class Mail(WcmpTest):
             self.assertIn("dave", alice.send("dave", expect=EXIT_NOTHING).stderr.decode())
             alice.run("send", expect=EXIT_USAGE)
             alice.run("send", "--to", "bob", "--days", "5", expect=EXIT_USAGE)
-            alice.run("send", "--to", "bob", "--from", "nobody", expect=EXIT_NOTHING)
+            alice.run("send", "--to", "bob", "--from", "nobody", content=b"x", expect=EXIT_NOTHING)
+            self.assertIn("the content is empty", alice.err("send", "--to", "bob", expect=EXIT_DATA))
             alice.run("send", "--to", "bob", self.folder / "missing", expect=EXIT_NOTHING)
             large = b"x" * 140000
             alice.send("bob", content=large, expect=EXIT_DATA)
