@@ -44,6 +44,16 @@ Outcome<std::unique_ptr<io::Directory>> open_drive(const std::string& path) {
     return at(path + "/WCMP", std::move(drive));
 }
 
+// What the folder has was taken in all the same.
+Failure not_written(const std::string& path, const Error& error) {
+    if (error.code == Errc::no_space)
+        return {exit_nothing, path + ": the folder is full; not everything could be written to it"};
+    if (error.code == Errc::read_only)
+        return {exit_nothing,
+                path + ": the folder is write-protected; it was read, nothing was written to it"};
+    return at(path + "/WCMP", error);
+}
+
 Done run_sync(Session& session, const std::string& path) {
     WCMP_ASSIGN(const auto drive, open_drive(path));
     sync::VisitResult result;
@@ -56,7 +66,7 @@ Done run_sync(Session& session, const std::string& path) {
     if (!done && done.error().code != Errc::remote && session.relay().problem().status == 0)
         return std::unexpected(at(path + "/WCMP", done.error()));
     WCMP_TRY(done);
-    if (result.export_error) return std::unexpected(at(path + "/WCMP", *result.export_error));
+    if (result.export_error) return std::unexpected(not_written(path, *result.export_error));
     return 0;
 }
 

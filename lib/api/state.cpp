@@ -23,6 +23,10 @@ json::object render(const node::DriveInfo::Result& result) {
                         {"known", result.known},
                         {"refused", counts(result.refused)},
                         {"invalid", counts(result.invalid)},
+                        {"not_exported", result.not_exported},
+                        {"damaged", result.damaged},
+                        {"saved", result.saved},
+                        {"lost", result.lost},
                         {"damaged_left", result.damaged_left}};
     if (!result.error_code.empty())
         object["error"] = json::object{{"code", result.error_code}, {"detail", result.error_detail}};

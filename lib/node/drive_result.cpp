@@ -74,6 +74,10 @@ DriveInfo::Result drive_result(const sync::VisitResult& result, const std::optio
     out.known = result.known;
     out.refused = refused_counts(result);
     out.invalid = invalid_counts(result);
+    out.not_exported = result.not_exported;
+    out.damaged = result.wrong_bundles;
+    out.saved = result.salvaged;
+    out.lost = result.lost;
     out.damaged_left = result.damaged_left;
     if (const auto& shown = error ? error : result.export_error; shown) {
         out.error_code = to_string(shown->code);
@@ -88,6 +92,10 @@ void append_counts(EventText& event, const DriveInfo::Result& result) {
         .number("known", result.known)
         .counts("refused", result.refused)
         .counts("invalid", result.invalid)
+        .number("not_exported", result.not_exported)
+        .number("damaged", result.damaged)
+        .number("saved", result.saved)
+        .number("lost", result.lost)
         .number("damaged_left", result.damaged_left);
 }
 

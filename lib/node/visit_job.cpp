@@ -1,6 +1,7 @@
 #include "node/visit_job.h"
 
 #include <algorithm>
+#include <cerrno>
 
 namespace wcmp::node {
 
@@ -15,6 +16,8 @@ std::uint64_t keep_free_bytes(const VisitOrder& order, const io::Space& space) {
 Result<std::unique_ptr<io::Directory>> open_folder(io::Directory& root, const VisitOrder& order) {
     auto folder = root.open_directory(order.folder);
     if (folder || folder.error().code != Errc::not_found) return folder;
+    if (folder.error().os_error == ENOTDIR)  // preparing the drive would not help
+        return fail(Errc::not_regular, "what has the folder's name is no folder", ENOTDIR);
     if (!order.adopt_any) return nullptr;
     WCMP_ASSIGN(const auto space, root.space());
     if (space.read_only || space.free_bytes < keep_free_bytes(order, space)) return nullptr;

@@ -98,16 +98,19 @@ TEST_F(NodeDrives, ADeadDropWithoutRoomIsLeftAlone) {
 }
 
 TEST_F(NodeDrives, AFolderThatIsAFileIsAFailureForPeople) {
-    relay.settings.drives.adopt = settings::Adopt::any;
-    relay.settings.drives.keep_free_bytes = 1;
-    relay.node().reload(relay.settings);
-    const auto drive = folder("drive", false);
-    std::ofstream(drive / "WCMP") << "not a folder";
-    const auto failed = relay.wait_for(relay.source.add(drive), "failed");
-    ASSERT_TRUE(failed.result.has_value());
-    EXPECT_EQ(failed.result->error_code, "exists");
-    EXPECT_THAT(failed.result->error_detail, HasSubstr("a link or a file"));
-    EXPECT_EQ(relay.source.released(), 1u);
+    unsigned visits = 0;
+    for (const auto adopt : {settings::Adopt::any, settings::Adopt::prepared}) {
+        relay.settings.drives.adopt = adopt;
+        relay.settings.drives.keep_free_bytes = 1;
+        relay.node().reload(relay.settings);
+        const auto drive = folder("drive" + std::to_string(++visits), false);
+        std::ofstream(drive / "WCMP") << "not a folder";
+        const auto failed = relay.wait_for(relay.source.add(drive), "failed");
+        ASSERT_TRUE(failed.result.has_value());
+        EXPECT_EQ(failed.result->error_code, "not_regular");
+        EXPECT_THAT(failed.result->error_detail, HasSubstr("a link or a file"));
+        EXPECT_EQ(relay.source.released(), visits);
+    }
 }
 
 TEST_F(NodeDrives, ADriveThatCannotBeOpenedFailsAndIsNotReleased) {
