@@ -37,13 +37,7 @@ void show(const Session& session, const json::object& facts) {
 }
 
 Done inspect_message(const Session& session, const std::string& path, ByteView bytes) {
-    const auto header_found = message::parse_header(bytes);
-    if (!header_found) {
-        Failure failure = at(path, header_found.error());
-        failure.text.insert(path.size() + 2, "neither a bundle nor a message: ");
-        return std::unexpected(failure);
-    }
-    const auto& header = *header_found;
+    WCMP_ASSIGN(const auto header, at(path, message::parse_header(bytes)));
     const auto structure = message::check_structure(bytes);
     json::object facts{{"what", "message"},
                        {"suite", header.suite},

@@ -5,7 +5,8 @@
 namespace wcmp::message {
 
 Result<Header> parse_header(ByteView message) {
-    if (message.size() < limits::message_header_bytes) return fail(Errc::size, "shorter than a header");
+    if (message.size() < limits::message_header_bytes)
+        return fail(Errc::size, "too short for a message: the header is not whole");
     Cursor cursor(message);
     Header header;
     WCMP_ASSIGN(header.suite, cursor.u8());

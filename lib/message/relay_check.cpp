@@ -14,16 +14,16 @@ Result<Header> check_shape(ByteView message) {
     if (message.size() > limits::message_bytes_max) return fail(Errc::size, "longer than any message");
     WCMP_ASSIGN(const auto header, parse_header(message));
     if (header.suite == suite_never_0 || header.suite == suite_never_255)
-        return fail(Errc::suite, "a suite that is never assigned");
+        return fail(Errc::suite, "the first byte names a suite that is never assigned");
     if (header.suite != suite_1) {
         if (message.size() < limits::opaque_message_bytes_min)
             return fail(Errc::size, "too short for any suite");
         return header;
     }
     if (!exponents_in_range(header.body_exp, header.slot_exp))
-        return fail(Errc::shape, "exponent out of range");
+        return fail(Errc::shape, "the sizes in the header are out of range");
     if (message.size() != message_bytes(header.body_exp, header.slot_exp))
-        return fail(Errc::size, "length and exponents disagree");
+        return fail(Errc::size, "cut off, or too long: the length is not what the header says");
     return header;
 }
 
@@ -49,9 +49,9 @@ Result<void> check_structure(ByteView message) {
 }
 
 Result<void> check_day(Day expires, const Today& today) {
-    if (expires <= today.floor) return fail(Errc::expired, "dead");
+    if (expires <= today.floor) return fail(Errc::expired, "the message has expired");
     if (today.trusted && expires.number > std::uint64_t{today.trusted->number} + limits::horizon_days)
-        return fail(Errc::horizon, "lives too long");
+        return fail(Errc::horizon, "the message expires more than 182 days from now");
     return {};
 }
 

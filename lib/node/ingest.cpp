@@ -66,11 +66,11 @@ void Ingest::committed(std::vector<Reply<Enqueued>> replies, const Committed& co
         if (result->in_bundle) visible.push_back({result->expires, result->id});
         replies[i](Enqueued{result->id, result->expires});
     }
-    if (stored || full) context_.warnings.set("store_full", full);
+    if (stored || full) context_.warnings.set("store_full", full || fold_failure_ == Errc::no_space);
     context_.store_worked();
     view_.arrived(visible);
     if (stored) context_.timers.at_latest(fold_timer_, context_.clock.boot_time() + fold_after);
-    if (committed.journal_bytes >= limits::journal_fold_bytes) want_fold();
+    if (committed.journal_bytes >= limits::journal_fold_bytes && !fold_failure_) want_fold();
     commit_next();
 }
 
@@ -78,7 +78,10 @@ void Ingest::committed(std::vector<Reply<Enqueued>> replies, const Committed& co
 Failure Ingest::failure_of(const Error& error) const {
     auto result = failure(error);
     if (error.code == Errc::too_large) result.limit = context_.settings->rules.message_bytes_max;
-    if (error.code == Errc::no_space) result.retry_after = fold_after;
+    if (error.code == Errc::no_space) {
+        result.detail = "the store is full: its limit is reached, or its disk has no room";
+        result.retry_after = fold_after;
+    }
     if (error.code == Errc::horizon) result.rule = message::rule_name(message::Verdict::horizon);
     if (error.code == Errc::refused) {
         result.rule = error.what;
@@ -135,10 +138,10 @@ void Ingest::folded(std::vector<Reply<void>> replies, std::vector<Task> before, 
         fold_again_ |= turn_was_free_;
         for (auto& reply : replies) fold_replies_.push_back(std::move(reply));
     } else if (!result.keys) {
-        log_warning("the journal could not be folded: " + describe(result.keys.error()));
-        context_.timers.at_latest(fold_timer_, context_.clock.boot_time() + fold_after);
+        fold_failed(result.keys.error());
         for (auto& reply : replies) reply(std::unexpected(failure(result.keys.error())));
     } else {
+        if (std::exchange(fold_failure_, {}) == Errc::no_space) context_.warnings.set("store_full", false);
         const auto brought = !result.keys->empty();
         view_.arrived(*result.keys);
         view_.refresh();
@@ -148,6 +151,13 @@ void Ingest::folded(std::vector<Reply<void>> replies, std::vector<Task> before, 
     for (auto& then : before) then();
     if (context_.stopping) return stop();
     if (fold_again_ || (!folding_ && !fold_before_.empty())) want_fold();
+}
+
+void Ingest::fold_failed(const Error& error) {
+    if (std::exchange(fold_failure_, error.code) != error.code)
+        log_warning("the journal could not be folded: " + describe(error));
+    if (error.code == Errc::no_space) context_.warnings.set("store_full", true);
+    context_.timers.at_latest(fold_timer_, context_.clock.boot_time() + fold_after);
 }
 
 void Ingest::stop() {

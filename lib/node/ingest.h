@@ -4,6 +4,7 @@
 #include "node/view.h"
 
 #include <deque>
+#include <optional>
 
 namespace wcmp::node {
 
@@ -21,6 +22,9 @@ public:
     void fold_before(Task then);
     // An importer has ended: a fold that waited for its turn goes on.
     void turn_is_free();
+
+    // Said once, and tried again: what was acknowledged stays in the journal. Also for the fold at the start.
+    void fold_failed(const Error& error);
 
     // Answers what was not begun.
     void stop();
@@ -56,8 +60,9 @@ private:
     std::vector<Task> fold_before_;
     bool folding_ = false;
     bool fold_again_ = false;
-    bool fold_blocked_ = false;   // until the turn is free
-    bool turn_was_free_ = false;  // since the fold began
+    bool fold_blocked_ = false;         // until the turn is free
+    bool turn_was_free_ = false;        // since the fold began
+    std::optional<Errc> fold_failure_;  // of the last fold
     Timers::Slot fold_timer_;
 };
 

@@ -116,6 +116,7 @@ Result<std::unique_ptr<Node>> Node::open(World world, std::unique_ptr<io::Direct
     auto parts =
         std::make_unique<Parts>(world, std::move(options), std::move(store), keeper, settings, nonce);
     parts->warnings.set("store_damaged", report.damaged > 0);
+    if (report.disk_full) parts->ingest.fold_failed({Errc::no_space, "the disk of the store has no room"});
     return std::unique_ptr<Node>(new Node(std::move(parts)));
 }
 

@@ -35,8 +35,9 @@ Result<void> apply_rules(const message::Header& header, std::size_t length,
     const auto verdict = message::admit(header.expires, length, rules, today);
     switch (verdict) {
     case message::Verdict::admitted: return {};
-    case message::Verdict::expired: return fail(Errc::expired, "the message is dead");
-    case message::Verdict::horizon: return fail(Errc::horizon, "the message lives too long");
+    case message::Verdict::expired: return fail(Errc::expired, "the message has expired");
+    case message::Verdict::horizon:
+        return fail(Errc::horizon, "the message expires more than 182 days from now");
     case message::Verdict::lifetime: return fail(Errc::refused, message::rule_name(verdict));
     case message::Verdict::too_large: return fail(Errc::too_large, "the message is over the relay's limit");
     }

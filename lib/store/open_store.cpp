@@ -44,8 +44,11 @@ Result<std::unique_ptr<Store>> Store::open(std::unique_ptr<io::Directory> direct
     WCMP_ASSIGN(store->lock_, store->directory_->lock());
     WCMP_TRY(store->prepare(report));
     WCMP_TRY(store->take_bundles(today, report));
-    WCMP_ASSIGN(const auto folded, store->fold(today));
-    report.folded = folded.size();
+    // On a full disk what was acknowledged stays in the journal, and can be read there.
+    const auto folded = store->fold(today);
+    if (!folded && folded.error().code != Errc::no_space) return std::unexpected(folded.error());
+    report.disk_full = !folded;
+    if (folded) report.folded = folded->size();
     return store;
 }
 

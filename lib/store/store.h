@@ -52,6 +52,7 @@ struct OpenReport {
     std::uint64_t lost = 0;
     std::size_t unknown_format = 0;
     std::size_t folded = 0;   // messages that were in the journals
+    bool disk_full = false;   // the journals could not be folded: what they hold waits for room
     bool state_lost = false;  // `state` was damaged and has been made anew, without a high-water day
 };
 

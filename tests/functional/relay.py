@@ -21,6 +21,8 @@ import tempfile
 import time
 import unittest
 
+import bundles
+
 TOP = pathlib.Path(__file__).resolve().parents[2]
 BIN = pathlib.Path(os.environ.get("WCMP_BIN", TOP / "build/dev/daemon"))
 WAIT_S = 60  # for anything that should happen at once: generous, because machines are busy
@@ -93,8 +95,11 @@ class NotifySocket:
 
 
 class Relay:
-    def __init__(self, folder, drives=(), settings="", arguments=(), environment=None):
-        """drives: folders, or (folder, shared). settings: more TOML, after what is always there."""
+    def __init__(
+        self, folder, drives=(), settings="", store_settings="", arguments=(), environment=None
+    ):
+        """drives: folders, or (folder, shared). settings: more TOML, after what is always there;
+        store_settings: more lines of [store]."""
         self.folder = pathlib.Path(folder)
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.store = self.folder / "store"
@@ -102,6 +107,7 @@ class Relay:
         self.config = self.folder / "wcmpd.toml"
         self.drives = [drive if isinstance(drive, tuple) else (drive, False) for drive in drives]
         self.settings = settings
+        self.store_settings = store_settings
         self.arguments = list(arguments)
         self.environment = environment or {}
         self.process = None
@@ -111,7 +117,8 @@ class Relay:
     # --- the process
 
     def write_config(self):
-        text = f'[store]\npath = "{self.store}"\nkeep_free_bytes = 0\n\n[api]\nsocket = "{self.socket}"\n'
+        text = f'[store]\npath = "{self.store}"\nkeep_free_bytes = 0\n{self.store_settings}\n'
+        text += f'[api]\nsocket = "{self.socket}"\n'
         for path, shared in self.drives:
             text += f'\n[[drives.directory]]\npath = "{path}"\nshared = {"true" if shared else "false"}\n'
         self.config.write_text(text + "\n" + self.settings)
@@ -285,6 +292,21 @@ class RelayTest(unittest.TestCase):
         drive = self.folder / name
         (drive / "WCMP").mkdir(parents=True)
         return drive
+
+    def file_system(self, size):
+        """A small file system of its own; the test is skipped where it may not mount one."""
+        place = self.folder / f"tmpfs-{size}"
+        place.mkdir()
+        command = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", place]
+        run = subprocess.run(command, capture_output=True, text=True)
+        if run.returncode != 0:
+            self.skipTest(f"cannot mount a tmpfs: {run.stderr.strip()}")
+        self.addCleanup(subprocess.run, ["umount", "-l", place], capture_output=True)
+        return place
+
+    def assert_all_held(self, relay, messages):
+        for message in messages:
+            self.assertEqual(relay.message(bundles.message_id(message)).body, message)
 
 
 def main():

@@ -49,20 +49,6 @@ class DriveFaults(WcmpTest):
         relay.start()
         return relay, relay.wait_drive(states=["done", "failed"])
 
-    def small_file_system(self, size):
-        """A mounted tmpfs where the test may mount; skipped otherwise."""
-        place = self.folder / f"mount-{size}"
-        place.mkdir()
-        run = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", place], capture_output=True)
-        if run.returncode != 0:
-            self.skipTest(f"cannot mount a tmpfs: {run.stderr.decode().strip()}")
-        self.addCleanup(subprocess.run, ["umount", "-l", place], capture_output=True)
-        return place
-
-    def assert_all_held(self, relay, messages):
-        for message in messages:
-            self.assertEqual(relay.message(bundles.message_id(message)).body, message)
-
 
 class Damage(DriveFaults):
     def test_a_bundle_cut_anywhere_gives_the_messages_before_the_cut(self):
@@ -152,12 +138,13 @@ class Places(DriveFaults):
             relay = self.relay(f"relay-{kind}", drives=[place])
             relay.start()
             relay.wait_drive(states=["failed"])
-            self.assertIn("failed      took 0, gave 0: what stands where the folder should be is a link or a file\n",
-                          self.drives(relay))
+            words = "failed      took 0, gave 0: what stands where the folder should be is a link or a file\n"
+            self.assertIn(words, self.drives(relay))
             person = self.person("somebody", relay.socket)
             self.assertIn(f"{place}/WCMP: ", person.err("sync", place, secret=False, expect=EXIT_NOTHING))
             error = person.err("drive", "init", place, secret=False, expect=EXIT_NOTHING)
-            self.assertIn(f"{place}/WCMP: something that is no folder is in the way; move it elsewhere", error)
+            words = "something that is no folder is in the way; move it elsewhere"
+            self.assertIn(f"{place}/WCMP: {words}", error)
             relay.stop()
 
     def test_a_drive_that_is_not_prepared_says_how(self):
@@ -195,7 +182,7 @@ class Places(DriveFaults):
         self.assertEqual(set(bundles.read_folder(drive / "WCMP")), ids(known + large))
 
     def test_a_full_drive(self):
-        drive = self.small_file_system("3m")
+        drive = self.file_system("3m")
         (drive / "WCMP").mkdir()
         own = bundles.make_messages(6, 40, relays.today(), body_exp=17)  # 5 MiB
         theirs = bundles.make_messages(7, 3, relays.today())
@@ -214,7 +201,7 @@ class Places(DriveFaults):
         self.assertIn(f"{drive}: the folder is full; not everything could be written to it\n", error)
 
     def test_a_read_only_drive(self):
-        drive = self.small_file_system("4m")
+        drive = self.file_system("4m")
         (drive / "WCMP").mkdir()
         own = bundles.make_messages(8, 3, relays.today())
         theirs = bundles.make_messages(9, 6, relays.today())
@@ -224,7 +211,8 @@ class Places(DriveFaults):
         relay, done = self.visit(drive, own)
         self.assertEqual((done["state"], done["result"]["imported"]), ("done", 6), done)
         self.assertEqual(done["result"]["error"]["code"], "read_only")
-        self.assertIn("the drive is write-protected; it was read, nothing was written to it\n", self.drives(relay))
+        words = "the drive is write-protected; it was read, nothing was written to it\n"
+        self.assertIn(words, self.drives(relay))
         self.assert_all_held(relay, own + theirs)
 
 
@@ -263,7 +251,8 @@ class AtOnce(DriveFaults):
         relay = self.relay(drives=[drive])
         relay.start()
         self.assertEqual(relay.wait_drive(states=["failed"])["result"]["error"]["code"], "denied")
-        self.assertIn("the daemon may not read or write this drive; check the permissions", self.drives(relay))
+        words = "the daemon may not read or write this drive; check the permissions"
+        self.assertIn(words, self.drives(relay))
 
 
 if __name__ == "__main__":
