@@ -24,7 +24,7 @@ class Install(relays.RelayTest):
             command = [top / "bin" / name, "--version"]
             run = subprocess.run(command, capture_output=True, text=True, timeout=relays.WAIT_S, check=True)
             self.assertRegex(run.stdout, rf"^{name} \d+\.\d+")
-            run = subprocess.run([top / "bin" / name, "--help"], capture_output=True, text=True, check=True)
+            run = subprocess.run([*command[:1], "--help"], capture_output=True, text=True, check=True)
             self.assertIn("Usage: " + name, run.stdout)
         share = top / "share"
         for page in ("man1/wcmp.1", "man8/wcmpd.8", "man5/wcmpd.toml.5"):
@@ -32,8 +32,8 @@ class Install(relays.RelayTest):
         completion = share / "bash-completion/completions/wcmp"
         subprocess.run(["bash", "-n", completion], check=True)
         example = share / "doc/wcmp/examples/wcmpd.toml"
-        subprocess.run([top / "bin/wcmpd", "--check-config", "--config", example, "--socket", "/run/api.sock"],
-                       check=True, capture_output=True)
+        command = [top / "bin/wcmpd", "--check-config", "--config", example, "--socket", "/run/api.sock"]
+        subprocess.run(command, check=True, capture_output=True)
         for name in ("README.md", "LICENSE", "API.md", "openapi.yaml", "THREATS.md"):
             self.assertTrue((share / "doc/wcmp" / name).is_file(), name)
 
@@ -43,7 +43,8 @@ class Install(relays.RelayTest):
         self.assertIn(".TH", page.read_text())
         if shutil.which("man"):
             environment = {**os.environ, "MANWIDTH": "80", "LC_ALL": "C.UTF-8"}
-            run = subprocess.run(["man", "--warnings", "-l", page], capture_output=True, text=True, env=environment)
+            command = ["man", "--warnings", "-l", page]
+            run = subprocess.run(command, capture_output=True, text=True, env=environment)
             self.assertEqual((run.returncode, run.stderr), (0, ""))
             self.assertIn("SYNOPSIS" if "toml" not in page.name else "DESCRIPTION", run.stdout)
 
