@@ -69,8 +69,8 @@ Result<Bytes> seal_vault(const VaultKey& key, ByteView plain, Random& random) {
 }
 
 Result<OpenedVault> open_vault(std::string_view passphrase, ByteView file) {
-    WCMP_ASSIGN(auto head, parse_head(file));
     if (file.size() < head_bytes + crypto::aead_tag_bytes) return fail(Errc::invalid, "the vault is cut off");
+    WCMP_ASSIGN(auto head, parse_head(file));
     auto key = crypto::argon2id(passphrase, head.key.salt, head.key.cost);
     if (!key) {
         if (key.error().code == Errc::invalid) return fail(Errc::invalid, "the vault's start was altered");

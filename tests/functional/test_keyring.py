@@ -36,7 +36,17 @@ class Keys(WcmpTest):
         alice = self.person("alice")
         line = alice.new_key()
         wrong = line[:20] + ("q" if line[20] != "q" else "p") + line[21:]
-        self.assertIn("checksum", alice.err("contact", "add", "bob", wrong, expect=EXIT_DATA))
+        for text, words in (
+            (wrong, "the checksum does not match: a character is wrong or missing"),
+            (line[:-1], "the key line is cut off: it has 115 characters"),
+            (line + "x", "the key line is too long: it has 115 characters"),
+            (line[4:], "this is no key line: one starts with wcmp1"),
+        ):
+            error = alice.err("contact", "add", "bob", text, expect=EXIT_DATA)
+            self.assertEqual(error, f"wcmp: {words}; compare it with what the person gave you\n")
+        for text in ("nonsense", "--nonsense"):
+            error = alice.err(text, expect=EXIT_USAGE)
+            self.assertIn(f"there is no command, option or argument {text} here", error)
         alice.run("contact", "add", "\x1b[2J", line, expect=EXIT_DATA)
         alice.run("contact", "add", "bob", expect=EXIT_USAGE)
         alice.run("nonsense", expect=EXIT_USAGE)
@@ -71,7 +81,8 @@ class Passphrases(WcmpTest):
         alice.new_key()
         wrong = self.folder / "wrong"
         wrong.write_text("something else\n")
-        alice.run("key", "list", secret=wrong, expect=EXIT_PASSPHRASE)
+        error = alice.err("key", "list", secret=wrong, expect=EXIT_PASSPHRASE)
+        self.assertIn(f"wcmp: {alice.home}/vault: wrong passphrase, or the vault was altered; try again; if", error)
 
     def test_from_a_descriptor(self):
         alice = self.person("alice")
@@ -87,27 +98,38 @@ class Passphrases(WcmpTest):
         empty = self.folder / "empty"
         empty.write_text("\n")
         alice.run("key", "list", secret=empty, expect=EXIT_USAGE)
-        alice.run("key", "list", secret=self.folder / "missing", expect=EXIT_NOTHING)
+        error = alice.err("key", "list", secret=self.folder / "missing", expect=EXIT_NOTHING)
+        self.assertIn("missing: cannot open the passphrase file: No such file or directory", error)
 
     def test_corrupt_vault(self):
         alice = self.person("alice")
         alice.new_key()
         vault = alice.home / "vault"
         good = vault.read_bytes()
-        for data, code in (
-            (b"X" + good[1:], EXIT_DATA),
-            (good[:-1] + bytes([good[-1] ^ 1]), EXIT_PASSPHRASE),
-            (good[:30], EXIT_DATA),
-            (b"", EXIT_DATA),
+        for data, code, words in (
+            (b"X" + good[1:], EXIT_DATA, "this is not a vault of wcmp, or its start was altered"),
+            (good[:-1] + bytes([good[-1] ^ 1]), EXIT_PASSPHRASE, "or the vault was altered"),
+            (good[:-40], EXIT_PASSPHRASE, "or the vault was altered"),
+            (good + b"x", EXIT_PASSPHRASE, "or the vault was altered"),
+            (good[:60], EXIT_DATA, "the vault is cut off"),
+            (good[:30], EXIT_DATA, "the vault is cut off"),
+            (b"", EXIT_DATA, "the vault is cut off"),
         ):
             vault.write_bytes(data)
-            alice.run("key", "list", expect=code)
+            error = alice.err("key", "list", expect=code)
+            self.assertIn(f"{vault}: ", error)
+            self.assertIn(words, error)
+            self.assertIn("put a copy of the vault from before back", error)
             self.assertEqual(vault.read_bytes(), data)
         vault.write_bytes(good)
         alice.run("key", "list")
 
     def test_no_vault(self):
-        self.person("nobody").run("key", "list", expect=EXIT_NOTHING)
+        nobody = self.person("nobody")
+        words = "there is no vault in this home yet; `wcmp key new NAME` makes one"
+        self.assertIn(f"{nobody.home}: {words}", nobody.err("key", "list", expect=EXIT_NOTHING))
+        nobody.home.write_text("a file")
+        self.assertIn(f"{nobody.home}: ", nobody.err("key", "list", expect=EXIT_NOTHING))
 
 
 class Terminals(WcmpTest):
