@@ -82,7 +82,8 @@ class Passphrases(WcmpTest):
         wrong = self.folder / "wrong"
         wrong.write_text("something else\n")
         error = alice.err("key", "list", secret=wrong, expect=EXIT_PASSPHRASE)
-        self.assertIn(f"wcmp: {alice.home}/vault: wrong passphrase, or the vault was altered; try again; if", error)
+        words = "wrong passphrase, or the vault was altered; try again; if"
+        self.assertIn(f"wcmp: {alice.home}/vault: {words}", error)
 
     def test_from_a_descriptor(self):
         alice = self.person("alice")
