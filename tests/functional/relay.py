@@ -300,7 +300,7 @@ class RelayTest(unittest.TestCase):
         command = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", place]
         run = subprocess.run(command, capture_output=True, text=True)
         if run.returncode != 0:
-            self.skipTest(f"cannot mount a tmpfs: {run.stderr.strip()}")
+            self.skipTest(f"cannot mount a tmpfs: {run.stderr.splitlines()[0]}")
         self.addCleanup(subprocess.run, ["umount", "-l", place], capture_output=True)
         return place
 

@@ -144,6 +144,36 @@ TEST(NodePowerCut, WhatWasAcknowledgedOutlivesIt) {
     }
 }
 
+// Acknowledged on a disk that has no room for a bundle: served from the journal, also by the next run.
+TEST(NodeFullDisk, StartsServesAndFoldsOnceThereIsRoom) {
+    TestRelay relay;
+    relay.settings.store.keep_free_bytes = 0;
+    io::MemoryFileSystem files(1);
+    files.set_capacity((std::uint64_t{8} << 20) + (std::uint64_t{512} << 10));
+    ASSERT_TRUE(relay.start(files.root()).has_value());
+    std::vector<MessageId> ids;
+    const auto messages = relay.messages(3);
+    for (const auto& message : messages) ids.push_back(relay.enqueue(message)->id);
+    const auto is_full = [&relay] {
+        const auto warnings = relay.node().status().warnings;
+        return std::ranges::find(warnings, "store_full") != warnings.end();
+    };
+    EXPECT_EQ(relay.fold().error().code, Errc::no_space);
+    EXPECT_TRUE(is_full());
+    relay.end();
+    ASSERT_TRUE(relay.start(files.root()).has_value());
+    EXPECT_TRUE(is_full());
+    EXPECT_EQ(relay.node().status().messages, 0u);
+    for (std::size_t i = 0; i < ids.size(); ++i) EXPECT_EQ(relay.read(ids[i]), messages[i]);
+    ids.push_back(relay.enqueue(relay.message())->id);
+    EXPECT_TRUE(is_full()) << "a message in the journal makes no room";
+
+    files.set_capacity(std::uint64_t{1} << 30);
+    relay.advance(seconds(60));
+    relay.run_until([&] { return !is_full(); });
+    EXPECT_EQ(relay.node().status().messages, ids.size());
+}
+
 TEST_F(NodeFaults, StoppingTwiceIsStoppingOnceAndAFoldIsAnswered) {
     hold(relay.messages(1));
     bool stopped = false;
