@@ -21,4 +21,15 @@ std::string_view to_string(FileSystemKind kind) {
     return "other";
 }
 
+std::string_view to_string(Readiness readiness) {
+    switch (readiness) {
+    case Readiness::ready: return "waiting";
+    case Readiness::unsupported: return "unsupported";
+    case Readiness::encrypted: return "encrypted";
+    case Readiness::empty: return "empty";
+    case Readiness::waiting: return "waiting";
+    }
+    return "waiting";
+}
+
 }  // namespace wcmp::drives

@@ -4,6 +4,7 @@
 #include "core/error.h"
 #include "io/file.h"
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -15,7 +16,20 @@ enum class Kind : std::uint8_t { directory, desktop, mountd };
 std::string_view to_string(Kind kind);
 
 enum class FileSystemKind : std::uint8_t { vfat, exfat, ext4, other };
+inline constexpr std::size_t file_system_kind_count = 4;
 std::string_view to_string(FileSystemKind kind);
+
+// What can be told of a drive before it is opened.
+enum class Readiness : std::uint8_t {
+    ready,
+    unsupported,  // a file system that is not used here, or nothing that is known
+    encrypted,    // LUKS and the like: nobody here has the key
+    empty,        // a card reader without a card, a drive without a file system
+    waiting,      // somebody else has it: mounted, being formatted, or not mounted by the desktop yet
+};
+inline constexpr std::size_t readiness_count = 5;
+// As in the API's list of drive states; `ready` is "waiting" there until the visit begins.
+std::string_view to_string(Readiness readiness);
 
 // Counts up during a run of the daemon; shown as "d1", "d2", ...
 struct DriveId {
@@ -23,16 +37,36 @@ struct DriveId {
     auto operator<=>(const DriveId&) const = default;
 };
 
+// Gives the numbers: one for all the sources of a daemon.
+class DriveNumbers {
+public:
+    DriveId next() { return {++last_}; }
+
+private:
+    std::atomic<std::uint32_t> last_ = 0;
+};
+
 struct DriveAdded {
     DriveId id;
     Kind kind = Kind::directory;
     FileSystemKind file_system = FileSystemKind::other;
     bool shared = false;
+    Readiness readiness = Readiness::ready;
+};
+// It is ready now, or no longer (a card was put in, the desktop mounted it).
+struct DriveReadiness {
+    DriveId id;
+    FileSystemKind file_system = FileSystemKind::other;
+    Readiness readiness = Readiness::ready;
 };
 struct DriveChanged {  // something on it was changed by another's hand
     DriveId id;
 };
 struct DriveRemoved {
+    DriveId id;
+};
+// Its visit should end soon: somebody wants to take it out, or the source is about to stop.
+struct DriveWanted {
     DriveId id;
 };
 
@@ -41,6 +75,8 @@ struct Listener {
     std::function<void(const DriveAdded&)> added;
     std::function<void(const DriveChanged&)> changed;
     std::function<void(const DriveRemoved&)> removed;
+    std::function<void(const DriveReadiness&)> readiness{};
+    std::function<void(const DriveWanted&)> wanted{};
 };
 
 class Source {
@@ -50,7 +86,8 @@ public:
     virtual void stop() = 0;
     // Opens the drive's root directory for one visit. Called on a worker. not_found when it has gone.
     virtual Result<std::unique_ptr<io::Directory>> open(DriveId id) = 0;
-    // After every descriptor is closed: true when the drive may be taken out. Called on a worker.
+    // After every descriptor is closed: success when the drive may be taken out. Called on a worker. busy
+    // when somebody still uses it.
     virtual Result<void> release(DriveId id) = 0;
 };
 
