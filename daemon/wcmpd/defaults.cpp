@@ -14,6 +14,12 @@ std::string from_environment(const char* name) {
     return value ? value : "";
 }
 
+// A file that may not be looked at is none that is missing: its settings would silently not count.
+bool is_missing(const std::filesystem::path& file) {
+    std::error_code unknown;
+    return std::filesystem::status(file, unknown).type() == std::filesystem::file_type::not_found;
+}
+
 std::filesystem::path under(const std::string& set, const std::string& home, const char* otherwise) {
     return set.empty() ? std::filesystem::path(home) / otherwise : std::filesystem::path(set);
 }
@@ -57,8 +63,7 @@ settings::SettingsResult<settings::Settings> load_settings(const Defaults& defau
                                                            const Overrides& overrides) {
     settings::Settings settings;
     const auto file = overrides.config.value_or(defaults.config);
-    std::error_code ignored;
-    if (overrides.config || std::filesystem::exists(file, ignored)) {
+    if (overrides.config || !is_missing(file)) {
         auto loaded = settings::load(file);
         if (!loaded) return loaded;
         settings = std::move(*loaded);
@@ -71,6 +76,10 @@ settings::SettingsResult<settings::Settings> load_settings(const Defaults& defau
         return std::unexpected(settings::SettingsError{file.string(), 0, "api.socket",
                                                        "XDG_RUNTIME_DIR is not set, so there is no place for "
                                                        "the socket: name one, here or with --socket"});
+    if (auto problem = settings::find_conflict(settings)) {
+        problem->file = file.string();
+        return std::unexpected(*std::move(problem));
+    }
     return settings;
 }
 

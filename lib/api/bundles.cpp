@@ -27,7 +27,7 @@ bool may_use_range(const Fields& fields, std::string_view etag) {
 }
 
 Problem outside(std::uint64_t size) {
-    auto result = problem(Code::range_not_satisfiable);
+    auto result = problem(Code::range_not_satisfiable, "the file has " + std::to_string(size) + " bytes");
     result.complete = size;
     return result;
 }
@@ -66,7 +66,8 @@ Answer render(const node::UploadResult& result) {
     return json_answer(boost::json::serialize(boost::json::object{{"imported", result.imported},
                                                                   {"known", result.known},
                                                                   {"refused", by_name(result.refused)},
-                                                                  {"invalid", by_name(result.invalid)}}));
+                                                                  {"invalid", by_name(result.invalid)},
+                                                                  {"damaged", result.damaged}}));
 }
 
 Task<std::expected<void, Problem>> send_pieces(Exchange& exchange, node::Upload& upload) {
@@ -113,7 +114,7 @@ Task<Answered> get_bundle(Exchange& exchange) {
 Task<Answered> upload_bundle(Exchange& exchange) {
     const auto& type = exchange.request().fields.content_type;
     if (!has_type(type, media::bundle) && !has_type(type, media::bytes))
-        co_return std::unexpected(problem(Code::unsupported_media_type));
+        co_return std::unexpected(unsupported_media_type(media::bundle));
     const auto upload = co_await await_reply<std::shared_ptr<node::Upload>>(
         [&](node::Reply<std::shared_ptr<node::Upload>> reply) {
             exchange.service().upload(std::move(reply));

@@ -55,6 +55,7 @@ Task<bool> HttpConnection::serve_one() {
         co_return false;
     }
     keep_alive_ = parser_->keep_alive();
+    request_.head_only = parser_->get().method() == http::verb::head;  // also where the rest is wrong
     Answered answered;
     if (auto request = interpret()) {
         request_ = std::move(*request);
@@ -120,18 +121,27 @@ std::expected<void, Problem> HttpConnection::parse_head(std::size_t length) {
 std::expected<Request, Problem> HttpConnection::interpret() const {
     const auto& head = parser_->get();
     if (stopping()) {
-        auto refusal = problem(Code::stopping);
+        auto refusal = problem(Code::stopping, "the relay is being stopped; try again when it is back");
         refusal.retry_after = std::chrono::seconds(5);
         return std::unexpected(std::move(refusal));
     }
     auto request = route(head.method_string(), head.target());
     if (!request) return request;
-    request->fields = {.accept = field(http::field::accept),
+    request->fields = {.accept = fields(http::field::accept),
                        .content_type = field(http::field::content_type),
                        .range = field(http::field::range),
                        .if_range = field(http::field::if_range),
                        .if_none_match = field(http::field::if_none_match)};
     return request;
+}
+
+// RFC 9110, section 5.3: lines of one name are one list.
+std::string HttpConnection::fields(http::field name) const {
+    std::string joined;
+    const auto [first, last] = parser_->get().equal_range(name);
+    for (auto line = first; line != last; ++line)
+        joined += (line == first ? "" : ",") + std::string(line->value());
+    return joined;
 }
 
 Task<void> HttpConnection::wait(milliseconds time) {

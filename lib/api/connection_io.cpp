@@ -28,7 +28,8 @@ bool is_syntax_error(const error_code& error) {
 
 std::optional<Problem> HttpConnection::check_length(std::uint64_t bytes_max) const {
     const auto length = parser_->content_length();
-    if (!length && !parser_->chunked()) return problem(Code::length_required);
+    if (!length && !parser_->chunked())
+        return problem(Code::length_required, "send Content-Length, or chunks (Transfer-Encoding: chunked)");
     if (length && *length > bytes_max) return too_large(bytes_max);
     return std::nullopt;
 }

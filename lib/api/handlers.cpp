@@ -26,9 +26,10 @@ std::optional<std::string_view> offer(Endpoint endpoint) {
     return std::nullopt;
 }
 
-bool is_acceptable(const Request& request) {
+std::optional<Problem> check_acceptable(const Request& request) {
     const auto offered = offer(request.endpoint);
-    return !offered || choose(request.fields.accept, std::array{*offered});
+    if (!offered || choose(request.fields.accept, std::array{*offered})) return std::nullopt;
+    return not_acceptable(std::array{*offered});
 }
 
 }  // namespace
@@ -39,7 +40,7 @@ Answer json_answer(std::string_view text, unsigned status) {
 
 Task<Answered> handle(Exchange& exchange) {
     const auto& service = exchange.service();
-    if (!is_acceptable(exchange.request())) co_return std::unexpected(problem(Code::not_acceptable));
+    if (auto wrong = check_acceptable(exchange.request())) co_return std::unexpected(std::move(*wrong));
     switch (exchange.request().endpoint) {
     case Endpoint::version: co_return get_version(service, exchange.options());
     case Endpoint::enqueue: co_return co_await enqueue_message(exchange);

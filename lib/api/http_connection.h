@@ -55,6 +55,7 @@ private:
     std::expected<void, Problem> parse_head(std::size_t length);
     std::expected<Request, Problem> interpret() const;
     std::string field(http::field name) const { return std::string(parser_->get()[name]); }
+    std::string fields(http::field name) const;  // of a list that may stand on several lines
 
     // Its body.
     std::optional<Problem> check_length(std::uint64_t bytes_max) const;

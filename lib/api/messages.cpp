@@ -15,9 +15,6 @@
 namespace wcmp::api {
 namespace {
 
-// {"ids":[...]}: 64 digits, two quotes and a comma an id, with room for white space.
-constexpr std::uint64_t fetch_bytes_max = limits::fetch_ids_max * 128 + 1024;
-
 std::expected<MessageId, Problem> id_of(std::string_view text) {
     if (auto id = fixed_from_hex<MessageId>(text)) return *id;
     return std::unexpected(problem(Code::malformed_request, "an id is 64 lower-case hexadecimal digits"));
@@ -78,7 +75,7 @@ Task<Answered> describe_message(Exchange& exchange, MessageId id, Answer answer)
 
 Task<Answered> enqueue_message(Exchange& exchange) {
     if (!has_type(exchange.request().fields.content_type, media::message))
-        co_return std::unexpected(problem(Code::unsupported_media_type));
+        co_return std::unexpected(unsupported_media_type(media::message));
     auto body = co_await exchange.body(exchange.service().limits().message_bytes_max);
     if (!body) co_return std::unexpected(std::move(body).error());
     const auto enqueued = co_await await_reply<node::Enqueued>([&](node::Reply<node::Enqueued> reply) {
@@ -105,8 +102,8 @@ Task<Answered> get_message(Exchange& exchange) {
 
 Task<Answered> fetch_messages(Exchange& exchange) {
     if (!has_type(exchange.request().fields.content_type, media::json))
-        co_return std::unexpected(problem(Code::unsupported_media_type));
-    const auto body = co_await exchange.body(fetch_bytes_max);
+        co_return std::unexpected(unsupported_media_type(media::json));
+    const auto body = co_await exchange.body(limits::fetch_body_bytes_max);
     if (!body) co_return std::unexpected(body.error());
     const auto ids = parse_fetch(*body);
     if (!ids) co_return std::unexpected(ids.error());

@@ -79,6 +79,16 @@ Problem too_large(std::uint64_t limit) {
     return result;
 }
 
+Problem not_acceptable(std::span<const std::string_view> offered) {
+    std::string list;
+    for (const auto type : offered) list += (list.empty() ? "" : " or ") + std::string(type);
+    return problem(Code::not_acceptable, "the answer is " + list);
+}
+
+Problem unsupported_media_type(std::string_view wanted) {
+    return problem(Code::unsupported_media_type, "the body is of the type " + std::string(wanted));
+}
+
 Problem problem_of(const node::Failure& failure, Subject subject) {
     auto result = problem(code_of(failure.code, subject), failure.detail);
     result.retry_after = failure.retry_after;
@@ -104,7 +114,7 @@ std::string to_json(const Problem& problem) {
                              {"title", title_of(problem.code)},
                              {"status", problem.status},
                              {"code", name}};
-    if (!problem.detail.empty()) body["detail"] = problem.detail;
+    body["detail"] = problem.detail.empty() ? "the relay's log may say more" : problem.detail;
     if (!problem.format_class.empty()) body["class"] = problem.format_class;
     if (!problem.rule.empty()) body["rule"] = problem.rule;
     if (problem.limit) body["limit"] = *problem.limit;

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -50,6 +51,9 @@ struct Problem {
 // With the code's usual status.
 Problem problem(Code code, std::string detail = {});
 Problem too_large(std::uint64_t limit);
+// These say which types there are.
+Problem not_acceptable(std::span<const std::string_view> offered);
+Problem unsupported_media_type(std::string_view wanted);
 
 // What the failure was about: one Errc means different things to different requests.
 enum class Subject : std::uint8_t { message, cursor, bundle, other };

@@ -40,9 +40,9 @@ std::optional<std::uint64_t> decimal(std::string_view text) {
     return value;
 }
 
-std::unexpected<Problem> wrong(std::string_view name) {
-    return std::unexpected(problem(Code::malformed_request,
-                                   "the parameter " + std::string(name) + " is not of the required form"));
+std::unexpected<Problem> wrong(std::string_view name, const std::string& form) {
+    return std::unexpected(
+        problem(Code::malformed_request, "the parameter " + std::string(name) + " must be " + form));
 }
 
 }  // namespace
@@ -71,7 +71,9 @@ std::expected<std::uint64_t, Problem> number_in(const Query& query, std::string_
     const auto* text = query.find(name);
     if (!text) return range.otherwise;
     const auto value = decimal(*text);
-    if (!value || *value < range.lowest || *value > range.highest) return wrong(name);
+    if (!value || *value < range.lowest || *value > range.highest)
+        return wrong(name, "a whole number from " + std::to_string(range.lowest) + " to " +
+                               std::to_string(range.highest));
     return *value;
 }
 
@@ -81,7 +83,8 @@ std::expected<std::uint64_t, Problem> day_in(const Query& query, std::string_vie
     if (!text) return otherwise;
     if (const auto date = day_from_date(*text)) return date->number;
     const auto number = decimal(*text);
-    if (!number || *number > std::uint64_t{1} << 32) return wrong(name);
+    if (!number || *number > std::uint64_t{1} << 32)
+        return wrong(name, "a day: 2027-03-01, or the number of days since 1970-01-01");
     return *number;
 }
 

@@ -80,7 +80,7 @@ Answered render(node::RecognitionPart part, std::string_view type) {
 Task<Answered> get_recognition(Exchange& exchange) {
     constexpr std::array offers = {media::recognition, media::lines};
     const auto type = choose(exchange.request().fields.accept, offers);
-    if (!type) co_return std::unexpected(problem(Code::not_acceptable));
+    if (!type) co_return std::unexpected(not_acceptable(offers));
     auto asked = parse(exchange.request().query);
     if (!asked) co_return std::unexpected(std::move(asked).error());
     auto part = co_await next_part(exchange, std::move(*asked));

@@ -77,7 +77,7 @@ std::expected<Request, Problem> routed(const Row& row, std::string_view paramete
 
 Problem not_routed(const Row* same_path) {
     if (!same_path) return problem(Code::not_found, "there is no such path");
-    auto result = problem(Code::method_not_allowed);
+    auto result = problem(Code::method_not_allowed, "here there is " + std::string(same_path->allow));
     result.allow = same_path->allow;
     return result;
 }

@@ -58,6 +58,8 @@ json::object render(const node::Limits& limits, const Options& options) {
             {"upload_bytes_max", limits.upload_bytes_max},
             {"lifetime_days_max", limits.lifetime_days_max},
             {"fetch_ids_max", limits::fetch_ids_max},
+            {"fetch_body_bytes_max", limits::fetch_body_bytes_max},
+            {"uploads_at_once_max", limits::uploads_at_once_max},
             {"recognition_records_max", limits::recognition_records_max},
             {"recognition_wait_s_max", limits::recognition_wait_s_max},
             {"arrivals_remembered", limits::arrivals_ring},

@@ -56,6 +56,9 @@ inline constexpr std::size_t journal_group_max = 64;
 
 // The socket (lib/api/API.md, "Limits and conduct").
 inline constexpr std::size_t fetch_ids_max = 1000;
+// {"ids":[...]}: 64 digits, two quotes and a comma an id, with room for white space.
+inline constexpr std::size_t fetch_body_bytes_max = fetch_ids_max * 256 + 1024;
+inline constexpr std::size_t uploads_at_once_max = 4;
 inline constexpr std::size_t recognition_records_max = 100'000;
 inline constexpr unsigned recognition_wait_s_max = 60;
 inline constexpr std::size_t arrivals_ring = 65'536;

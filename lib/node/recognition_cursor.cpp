@@ -20,14 +20,15 @@ std::string encode_cursor(const RunNonce& nonce, const RecognitionCursor& cursor
 }
 
 Result<RecognitionCursor> decode_cursor(const RunNonce& nonce, std::string_view text) {
-    WCMP_ASSIGN(const auto bytes, from_hex(text));
-    Cursor input(bytes);
+    const auto bytes = from_hex(text);
+    if (!bytes) return fail(Errc::invalid, "the cursor is not one that this relay gave");
+    Cursor input(*bytes);
     WCMP_ASSIGN(const auto run, input.fixed<RunNonce>());
     RecognitionCursor cursor;
     WCMP_ASSIGN(cursor.ring, input.u64());
     WCMP_ASSIGN(const auto scan, input.u8());
     if (scan > static_cast<std::uint8_t>(RecognitionCursor::Scan::end))
-        return fail(Errc::invalid, "this is not a cursor");
+        return fail(Errc::invalid, "the cursor is not one that this relay gave");
     cursor.scan = static_cast<RecognitionCursor::Scan>(scan);
     if (cursor.scan == RecognitionCursor::Scan::after) {
         WCMP_ASSIGN(cursor.after.day.number, input.u32());

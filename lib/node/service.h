@@ -72,6 +72,7 @@ struct UploadResult {
     std::uint64_t known = 0;
     std::vector<Counted> refused;  // by rule
     std::vector<Counted> invalid;  // by class
+    bool damaged = false;          // some of its bytes are not what its index says
 };
 
 // A bundle being sent by a client. Dropping it abandons it: nothing is stored.
@@ -105,7 +106,7 @@ struct DriveInfo {
 };
 
 struct Status {
-    std::string_view state;      // "starting", "idle", "busy", "attention", "stopping"
+    std::string_view state;      // "idle", "busy", "attention", "stopping"
     std::string_view service;    // "system", "user"
     std::uint64_t messages = 0;  // in bundles
     std::uint64_t bytes = 0;

@@ -1,5 +1,6 @@
 #include "node/uploads.h"
 
+#include "core/limits.h"
 #include "node/drive_result.h"
 #include "node/failure.h"
 #include "node/spooled_import.h"
@@ -60,8 +61,11 @@ private:
         if (!result) return reply(std::unexpected(failure(result.error())));
         uploads_.repairs_.want(result->wrong_in_store);
         if (result->imported > 0) uploads_.changed_();
-        reply(
-            UploadResult{result->imported, result->known, refused_counts(*result), invalid_counts(*result)});
+        reply(UploadResult{.imported = result->imported,
+                           .known = result->known,
+                           .refused = refused_counts(*result),
+                           .invalid = invalid_counts(*result),
+                           .damaged = result->wrong_bundles > 0});
     }
 
     Uploads& uploads_;
@@ -76,7 +80,7 @@ Uploads::Uploads(Context& context, View& view, Repairs& repairs, std::function<v
     : context_(context), view_(view), repairs_(repairs), changed_(std::move(changed)) {}
 
 void Uploads::begin(Reply<std::shared_ptr<Upload>> reply) {
-    if (*open_ >= at_once_max) {
+    if (*open_ >= limits::uploads_at_once_max) {
         context_.home.post([reply = std::move(reply)]() mutable {
             reply(std::unexpected(Failure{Errc::busy, "too many bundles are being sent; try again"}));
         });

@@ -10,8 +10,6 @@ namespace wcmp::node {
 
 class Uploads {
 public:
-    static constexpr std::size_t at_once_max = 4;
-
     // changed: called when an upload brought something into the store.
     Uploads(Context& context, View& view, Repairs& repairs, std::function<void()> changed);
 

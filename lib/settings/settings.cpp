@@ -12,7 +12,6 @@
 namespace wcmp::settings {
 namespace {
 
-constexpr std::uint64_t any_bytes_max = ~std::uint64_t{0} >> 1;  // what TOML's numbers hold
 constexpr std::uint64_t store_bytes_min = std::uint64_t{16} << 20;
 constexpr std::size_t file_bytes_max = std::size_t{1} << 20;
 constexpr std::size_t socket_path_bytes_max = 107;  // sockaddr_un
@@ -46,19 +45,25 @@ bool inside(const std::filesystem::path& path, const std::filesystem::path& oute
     return in_outer == outer.end();
 }
 
+bool overlap(const std::filesystem::path& store, const std::filesystem::path& drive) {
+    return !store.empty() && (inside(drive, store) || inside(store, drive));
+}
+
+constexpr std::string_view store_as_drive =
+    "the store cannot be a drive, nor lie in one; choose another directory";
+
 void read_directory(TableReader table, Settings& settings) {
     DirectoryDrive drive;
     table.read_path("path", drive.path);
     table.read_bool("shared", drive.shared);
     table.finish();
     auto& directories = settings.drives.directories;
-    const auto& store = settings.store.path;
     if (drive.path.empty())
         table.refuse("path", "is missing or unusable: say which directory to watch");
     else if (std::ranges::find(directories, drive.path, &DirectoryDrive::path) != directories.end())
         table.refuse("path", "is listed twice; remove one of the two");
-    else if (!store.empty() && (inside(drive.path, store) || inside(store, drive.path)))
-        table.refuse("path", "the store cannot be a drive, nor lie in one; choose another directory");
+    else if (overlap(settings.store.path, drive.path))
+        table.refuse("path", std::string(store_as_drive));
     directories.push_back(std::move(drive));
 }
 
@@ -73,10 +78,15 @@ void read_drives(TableReader& table, Settings& settings) {
     for (auto& directory : table.tables("directory")) read_directory(std::move(directory), settings);
 }
 
+bool is_too_long(const std::filesystem::path& socket) {
+    return socket.native().size() > socket_path_bytes_max;
+}
+
+constexpr std::string_view socket_too_long = "is too long: sockets take at most 107 bytes";
+
 void read_api(TableReader& table, Settings::Api& api) {
     table.read_path("socket", api.socket);
-    if (api.socket.native().size() > socket_path_bytes_max)
-        table.refuse("socket", "is too long: sockets take at most 107 bytes");
+    if (is_too_long(api.socket)) table.refuse("socket", std::string(socket_too_long));
     table.read_size("upload_bytes_max", api.upload_bytes_max, limits::message_bytes_min,
                     limits::bundle_bytes_limit);
 }
@@ -122,6 +132,18 @@ std::string SettingsError::text() const {
     return text + ": " + problem;
 }
 
+std::optional<SettingsError> find_conflict(const Settings& settings) {
+    const auto conflict = [](const char* key, std::string_view problem) {
+        return SettingsError{.file = {}, .line = 0, .key = key, .problem = std::string(problem)};
+    };
+    if (is_too_long(settings.api.socket)) return conflict("api.socket", socket_too_long);
+    std::error_code unknown;
+    const auto store = std::filesystem::absolute(settings.store.path, unknown).lexically_normal();
+    for (const auto& drive : settings.drives.directories)
+        if (overlap(store, drive.path)) return conflict("drives.directory.path", store_as_drive);
+    return std::nullopt;
+}
+
 SettingsResult<Settings> parse(std::string_view toml, const std::string& file_name) {
     const auto parsed = toml::parse(to_ascii(toml));
     if (!parsed) {
@@ -142,8 +164,12 @@ SettingsResult<Settings> parse(std::string_view toml, const std::string& file_na
 
 SettingsResult<Settings> load(const std::filesystem::path& file) {
     std::error_code unknown;
-    if (std::filesystem::is_directory(file, unknown))
+    const auto type = std::filesystem::status(file, unknown).type();
+    if (type == std::filesystem::file_type::directory)
         return std::unexpected(file_error(file, "is a directory; name the file in it"));
+    // Opening a FIFO would wait for whoever writes into it.
+    if (std::filesystem::exists(file, unknown) && type != std::filesystem::file_type::regular)
+        return std::unexpected(file_error(file, "is no regular file"));
     std::ifstream stream(file, std::ios::binary);
     if (!stream)
         return std::unexpected(file_error(file, "cannot be read: " + std::system_category().message(errno)));

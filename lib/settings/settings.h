@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <expected>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -86,6 +87,9 @@ struct SettingsError {
 
 template <class T>
 using SettingsResult = std::expected<T, SettingsError>;
+
+// What is wrong only when all paths are known, those from the command line and the defaults too.
+std::optional<SettingsError> find_conflict(const Settings& settings);
 
 // Unknown keys, wrong types and values out of range are errors.
 SettingsResult<Settings> parse(std::string_view toml, const std::string& file_name);

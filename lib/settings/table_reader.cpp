@@ -77,7 +77,9 @@ void TableReader::read_size(std::string_view key, std::uint64_t& into, std::uint
     if (!size)
         refuse(key, "must be a size: a number of bytes, or a text like \"512 MiB\" (B, KiB, MiB, GiB, TiB)");
     else if (*size < min || *size > max)
-        refuse(key, "must be a size from " + byte_size_text(min) + " to " + byte_size_text(max));
+        refuse(key, max == any_bytes_max
+                        ? "must be a size of at least " + byte_size_text(min)
+                        : "must be a size from " + byte_size_text(min) + " to " + byte_size_text(max));
     else
         into = *size;
 }

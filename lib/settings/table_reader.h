@@ -30,6 +30,9 @@ private:
     std::optional<SettingsError> first_;
 };
 
+// Numbers in TOML are no larger: as a maximum it means that there is none.
+inline constexpr std::uint64_t any_bytes_max = ~std::uint64_t{0} >> 1;
+
 // Each read_* leaves its target alone when the key is missing, and adds a problem when the value will not do.
 class TableReader {
 public:

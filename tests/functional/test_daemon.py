@@ -123,6 +123,30 @@ class Settings(RelayTest):
         self.assertEqual(run.returncode, 0, run.stderr)
         self.assertFalse((self.folder / "api.sock").exists())
 
+    @unittest.skipUnless(os.geteuid() == 0, "only root can become somebody who may not read a folder")
+    def test_settings_that_may_not_be_read_are_not_taken_for_missing(self):
+        locked = self.folder / "config/wcmp"
+        locked.mkdir(parents=True, mode=0o700)
+        (locked / "wcmpd.toml").write_text("[nonsense]\n")
+        nobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
+        self.folder.chmod(0o711)
+        environment = {**os.environ, "XDG_CONFIG_HOME": str(locked.parent), "XDG_RUNTIME_DIR": "/tmp"}
+        command = [*nobody, relay.program("wcmpd"), "--check-config"]
+        run = subprocess.run(command, capture_output=True, text=True, timeout=relay.WAIT_S, env=environment)
+        if "wcmpd" not in run.stderr + run.stdout and run.returncode == 127:
+            self.skipTest("that user may not run the program where it is built")
+        self.assertEqual(run.returncode, EXIT_CONFIG, run.stdout + run.stderr)
+        self.assertIn("cannot be read: Permission denied", run.stderr)
+
+    def test_the_store_on_the_command_line_is_no_drive(self):
+        config = self.folder / "wcmpd.toml"
+        text = f'[api]\nsocket = "{self.folder}/api.sock"\n[[drives.directory]]\n'
+        config.write_text(text + f'path = "{self.folder}/drive"\n')
+        for store in (self.folder / "drive/WCMP", self.folder / "drive", self.folder):
+            run = self.run_wcmpd("--check-config", "--config", str(config), "--store", str(store))
+            self.assertEqual(run.returncode, EXIT_CONFIG, store)
+            self.assertIn("drives.directory.path: the store cannot be a drive", run.stderr)
+
     def test_a_missing_file_that_was_named_is_an_error(self):
         run = self.run_wcmpd("--check-config", "--config", str(self.folder / "none.toml"))
         self.assertEqual(run.returncode, EXIT_CONFIG)
@@ -234,4 +258,4 @@ class ServiceManager(RelayTest):
 
 
 if __name__ == "__main__":
-    unittest.main(verbosity=2)
+    relay.main()

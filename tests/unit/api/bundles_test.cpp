@@ -84,7 +84,8 @@ TEST_F(BundlesTest, AnUploadIsTaken) {
     EXPECT_EQ(response.status, 200);
     EXPECT_EQ(
         boost::json::parse(response.body),
-        boost::json::parse(R"({"imported":2,"known":1,"refused":{"lifetime":3},"invalid":{"E_SHAPE":4}})"));
+        boost::json::parse(
+            R"({"imported":2,"known":1,"refused":{"lifetime":3},"invalid":{"E_SHAPE":4},"damaged":false})"));
     EXPECT_EQ(on_server([&] { return service_.uploaded.size(); }), 900'001u);
     EXPECT_EQ(ask(post_text("/v1/bundles", "application/octet-stream", "W")).status, 200);
 }

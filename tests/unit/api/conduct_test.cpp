@@ -29,6 +29,19 @@ TEST_F(ConductTest, PipelinedRequestsAreAnsweredInOrder) {
     EXPECT_EQ(client.read().status, 200);
 }
 
+TEST_F(ConductTest, AHeadIsAnsweredWithoutABodyWhateverIsWrong) {
+    start();
+    RawClient client(socket_path());
+    const std::pair<std::string, unsigned> wrong[] = {
+        {"HEAD /v1/messages/xyz", 400}, {"HEAD /v1/status", 405}, {"HEAD /nothing", 404}};
+    for (const auto& [line, status] : wrong) {
+        const auto response = client.ask(request_text(line), true);
+        EXPECT_EQ(response.status, status) << line;
+        EXPECT_NE(response.field("content-length"), "0") << line;
+        EXPECT_EQ(client.ask(request_text("GET /v1")).status, 200) << "what followed " << line;
+    }
+}
+
 TEST_F(ConductTest, AHeadMayComeByteByByte) {
     start();
     RawClient client(socket_path());

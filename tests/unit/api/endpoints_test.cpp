@@ -234,5 +234,37 @@ TEST_F(EndpointsTest, TypesAreChecked) {
               "not_acceptable");
 }
 
+std::string detail_of(const Response& response) {
+    return std::string(boost::json::parse(response.body).at("detail").as_string());
+}
+
+TEST_F(EndpointsTest, AListOfTypesMayStandOnSeveralLines) {
+    EXPECT_EQ(ask(request_text("GET /v1/status", "Accept: text/html\r\nAccept: */*\r\n")).status, 200);
+    EXPECT_EQ(ask(request_text("GET /v1/status", "Accept: text/html\r\nAccept: text/css\r\n")).status, 406);
+}
+
+TEST_F(EndpointsTest, EveryProblemSaysWhatWouldDo) {
+    const std::pair<std::string, std::string> asked[] = {
+        {request_text("PUT /v1/bundles"), "here there is GET, POST"},
+        {request_text("GET /v1/status", "Accept: text/html\r\n"), "the answer is application/json"},
+        {request_text("GET /v1/recognition", "Accept: text/html\r\n"),
+         "the answer is application/vnd.wcmp.recognition or application/x-ndjson"},
+        {post_text("/v1/bundles", "text/plain", "W"), "the body is of the type application/vnd.wcmp.bundle"},
+        {post_text("/v1/messages", "text/plain", "W"),
+         "the body is of the type application/vnd.wcmp.message"},
+        {request_text("GET /v1/recognition?limit=0"),
+         "the parameter limit must be a whole number from 1 to 100000"},
+        {request_text("GET /v1/recognition?wait=61"),
+         "the parameter wait must be a whole number from 0 to 60"},
+        {request_text("GET /v1/recognition?expires_to=soon"),
+         "the parameter expires_to must be a day: 2027-03-01, or the number of days since 1970-01-01"},
+        {request_text("POST /v1/messages"), "send Content-Length, or chunks (Transfer-Encoding: chunked)"},
+    };
+    for (const auto& [text, detail] : asked) EXPECT_EQ(detail_of(ask(text)), detail);
+    // Also where the node has no words for it.
+    EXPECT_NE(detail_of(ask_failing({.code = Errc::internal}, post_text("/v1/messages", message_type, "x"))),
+              "");
+}
+
 }  // namespace
 }  // namespace wcmp::api::test

@@ -21,9 +21,10 @@ TEST(Problem, EveryCodeHasANameATitleAndAnErrorStatus) {
 }
 
 TEST(Problem, JsonHoldsWhatIsKnown) {
-    EXPECT_EQ(boost::json::parse(to_json(problem(Code::busy))), boost::json::parse(R"({
+    EXPECT_EQ(boost::json::parse(to_json(problem(Code::busy, "why"))), boost::json::parse(R"({
         "type":"urn:wcmp:error:busy","title":"Something else is being done with it, try again",
-        "status":409,"code":"busy"})"));
+        "status":409,"code":"busy","detail":"why"})"));
+    EXPECT_NE(boost::json::parse(to_json(problem(Code::busy))).at("detail").as_string(), "");
     const auto body = boost::json::parse(to_json(too_large(10))).as_object();
     EXPECT_EQ(body.at("limit").to_number<int>(), 10);
     EXPECT_EQ(body.at("detail").as_string(), "at most 10 bytes are taken");

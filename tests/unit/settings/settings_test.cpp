@@ -7,6 +7,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 namespace wcmp::settings {
 namespace {
@@ -202,7 +203,7 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"[rules]\nmessage_bytes_max = \"33 MiB\"",
              "wcmpd.toml:2: rules.message_bytes_max: must be a size"},
         Case{"[store]\nbytes_max = \"15 MiB\"",
-             "wcmpd.toml:2: store.bytes_max: must be a size from 16 MiB to "},
+             "wcmpd.toml:2: store.bytes_max: must be a size of at least 16 MiB"},
         Case{"[store]\nkeep_free_bytes = -1", "wcmpd.toml:2: store.keep_free_bytes: must be a size"},
         Case{"[drives]\nbytes_max = \"1 MB\"", "wcmpd.toml:2: drives.bytes_max: must be a size: a number"},
         Case{"[api]\nupload_bytes_max = \"5 GiB\"",
@@ -233,6 +234,38 @@ TEST(Settings, ASocketsPathHasItsLimit) {
     EXPECT_EQ(error_of("[api]\nsocket = \"/" + std::string(106, 'x') + "\""), "no error");
     EXPECT_THAT(error_of("[api]\nsocket = \"/" + std::string(107, 'x') + "\""),
                 StartsWith("wcmpd.toml:2: api.socket: is too long"));
+}
+
+// What the command line and the defaults add is no line of the file.
+TEST(SettingsConflict, TheStoreIsNoDriveNorInOneNorAroundOne) {
+    Settings settings;
+    settings.drives.directories = {{"/media/stick", false}};
+    settings.store.path = "/var/lib/wcmp";
+    EXPECT_FALSE(find_conflict(settings));
+    for (const auto* store : {"/media/stick", "/media/stick/WCMP", "/media", "/", "/media/other/../stick"}) {
+        settings.store.path = store;
+        const auto conflict = find_conflict(settings);
+        ASSERT_TRUE(conflict) << store;
+        EXPECT_EQ(conflict->key, "drives.directory.path");
+        EXPECT_EQ(conflict->problem, "the store cannot be a drive, nor lie in one; choose another directory");
+    }
+}
+
+TEST(SettingsConflict, ASocketsPathHasItsLimitWhoeverNamedIt) {
+    Settings settings;
+    settings.store.path = "/store";
+    settings.api.socket = "/" + std::string(106, 'x');
+    EXPECT_FALSE(find_conflict(settings));
+    settings.api.socket += 'x';
+    ASSERT_TRUE(find_conflict(settings));
+    EXPECT_EQ(find_conflict(settings)->key, "api.socket");
+}
+
+TEST(SettingsFile, IsNoFifo) {
+    const tests::TemporaryDirectory temporary;
+    const auto fifo = temporary.path() / "wcmpd.toml";
+    ASSERT_EQ(::mkfifo(fifo.c_str(), 0600), 0);
+    EXPECT_EQ(load(fifo).error().problem, "is no regular file");
 }
 
 TEST(SettingsFile, IsReadWhole) {
