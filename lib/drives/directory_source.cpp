@@ -3,10 +3,15 @@
 #include "drives/drive_table.h"
 #include "drives/watches.h"
 
+#include <algorithm>
+#include <map>
+#include <mutex>
+#include <system_error>
+#include <thread>
+
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/thread_pool.hpp>
 #include <fcntl.h>
 
 namespace wcmp::drives {
@@ -14,13 +19,51 @@ namespace wcmp::drives {
 namespace asio = boost::asio;
 using boost::system::error_code;
 
+namespace {
+
+// What a look needs. It may outlive the source: a dead network mount holds whoever looks at it for ever.
+class Eyes {
+public:
+    Eyes(asio::io_context& io, std::string folder) : io_(&io), folder_(std::move(folder)) {}
+
+    Look look_at(const WatchedDirectory& directory) const {
+        watches.watch(directory.path, folder_);  // first, so that no change falls between
+        const auto turns = drives.turns(directory.path);
+        return {directory, turns, observe(directory.path, folder_)};
+    }
+
+    // From any thread; does nothing once the eyes are closed.
+    template <class Task>
+    void post(Task task) {
+        const std::scoped_lock guard(mutex_);
+        if (io_ != nullptr) asio::post(*io_, std::move(task));
+    }
+
+    void close() {
+        const std::scoped_lock guard(mutex_);
+        io_ = nullptr;
+    }
+
+    const std::string& folder() const { return folder_; }
+
+    DriveTable drives;
+    Watches watches;
+
+private:
+    std::mutex mutex_;
+    asio::io_context* io_;
+    const std::string folder_;
+};
+
+}  // namespace
+
 class DirectorySource::Implementation : public std::enable_shared_from_this<Implementation> {
 public:
     Implementation(asio::io_context& io, std::vector<WatchedDirectory> directories,
                    DirectorySourceOptions options)
-        : io_(io),
-          directories_(std::move(directories)),
+        : directories_(std::move(directories)),
           options_(std::move(options)),
+          eyes_(std::make_shared<Eyes>(io, options_.folder)),
           events_(io),
           mounts_(io),
           soon_(io),
@@ -28,7 +71,6 @@ public:
 
     void start(Listener listener);
     void stop();
-    void join() { worker_.join(); }
     void configure(std::vector<WatchedDirectory> directories);
     Result<std::unique_ptr<io::Directory>> open(DriveId id);
     Result<void> release(DriveId id);
@@ -38,33 +80,36 @@ private:
     void await_mounts();
     void await_later();
     void look_soon();
+    // One directory's looks: on a thread of its own, so that one that does not answer hides no other.
+    struct Gaze {
+        bool looking = false;
+        bool again = false;
+        std::optional<Look> last{};
+    };
     void look();
-    std::vector<Look> look_at(const std::vector<WatchedDirectory>& directories) const;
-    void looked(const std::vector<Look>& looks);
+    void look_at(const WatchedDirectory& directory);
+    void looked(const Look& look);
+    void update();
     void report(const Report& report);
 
-    asio::io_context& io_;
     std::vector<WatchedDirectory> directories_;
     const DirectorySourceOptions options_;
+    std::shared_ptr<Eyes> eyes_;
+    std::map<std::filesystem::path, Gaze> gazes_;
     Listener listener_;
-    DriveTable drives_;
-    Watches watches_;
     asio::posix::stream_descriptor events_;
     asio::posix::stream_descriptor mounts_;
     asio::steady_timer soon_;
     asio::steady_timer later_;
-    asio::thread_pool worker_{1};
     bool running_ = false;
     bool soon_pending_ = false;
-    bool looking_ = false;
-    bool look_again_ = false;
 };
 
 void DirectorySource::Implementation::start(Listener listener) {
     listener_ = std::move(listener);
     running_ = true;
     error_code failed;
-    io::UniqueFd events(::fcntl(watches_.descriptor(), F_DUPFD_CLOEXEC, 0));
+    io::UniqueFd events(::fcntl(eyes_->watches.descriptor(), F_DUPFD_CLOEXEC, 0));
     if (events) events_.assign(events.release(), failed);
     io::UniqueFd mounts(::open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC));
     if (mounts) mounts_.assign(mounts.release(), failed);
@@ -76,6 +121,7 @@ void DirectorySource::Implementation::start(Listener listener) {
 
 void DirectorySource::Implementation::stop() {
     running_ = false;
+    eyes_->close();
     listener_ = {};
     error_code ignored;
     events_.close(ignored);
@@ -86,7 +132,9 @@ void DirectorySource::Implementation::stop() {
 
 void DirectorySource::Implementation::configure(std::vector<WatchedDirectory> directories) {
     directories_ = std::move(directories);
-    if (running_) look();
+    if (!running_) return;
+    update();
+    look();
 }
 
 void DirectorySource::Implementation::await_events() {
@@ -94,7 +142,7 @@ void DirectorySource::Implementation::await_events() {
     events_.async_wait(asio::posix::descriptor_base::wait_read,
                        [self = shared_from_this()](const error_code& failed) {
                            if (failed || !self->running_) return;
-                           if (self->watches_.drain()) self->look_soon();
+                           if (self->eyes_->watches.drain()) self->look_soon();
                            self->await_events();
                        });
 }
@@ -129,31 +177,46 @@ void DirectorySource::Implementation::look_soon() {
 }
 
 void DirectorySource::Implementation::look() {
-    if (std::exchange(looking_, true)) {
-        look_again_ = true;
+    for (const auto& directory : directories_) look_at(directory);
+}
+
+void DirectorySource::Implementation::look_at(const WatchedDirectory& directory) {
+    auto& gaze = gazes_[directory.path];
+    if (std::exchange(gaze.looking, true)) {
+        gaze.again = true;
         return;
     }
-    asio::post(worker_, [self = shared_from_this(), directories = directories_] {
-        asio::post(self->io_, [self, looks = self->look_at(directories)] { self->looked(looks); });
-    });
-}
-
-std::vector<Look> DirectorySource::Implementation::look_at(
-    const std::vector<WatchedDirectory>& directories) const {
-    std::vector<Look> looks;
-    for (const auto& directory : directories) {
-        watches_.watch(directory.path, options_.folder);  // first, so that no change falls between
-        const auto turns = drives_.turns(directory.path);
-        looks.push_back({directory, turns, observe(directory.path, options_.folder)});
+    try {
+        std::thread([self = weak_from_this(), eyes = eyes_, directory] {
+            eyes->post([self, look = eyes->look_at(directory)] {
+                if (const auto alive = self.lock()) alive->looked(look);
+            });
+        }).detach();
+    } catch (const std::system_error&) {
+        gaze.looking = false;  // no thread to be had: the next look is due in a minute
     }
-    return looks;
 }
 
-void DirectorySource::Implementation::looked(const std::vector<Look>& looks) {
-    looking_ = false;
+void DirectorySource::Implementation::looked(const Look& look) {
     if (!running_) return;
-    for (const auto& news : drives_.update(looks)) report(news);
-    if (running_ && std::exchange(look_again_, false)) look();
+    auto& gaze = gazes_[look.directory.path];
+    gaze.looking = false;
+    gaze.last = look;
+    update();
+    if (!running_ || !std::exchange(gaze.again, false)) return;
+    const auto still = std::ranges::find(directories_, look.directory.path, &WatchedDirectory::path);
+    if (still != directories_.end()) look_at(*still);
+}
+
+// By what was seen last of each directory that is configured.
+void DirectorySource::Implementation::update() {
+    std::vector<Look> looks;
+    for (const auto& directory : directories_) {
+        const auto gaze = gazes_.find(directory.path);
+        if (gaze != gazes_.end() && gaze->second.last && gaze->second.last->directory == directory)
+            looks.push_back(*gaze->second.last);
+    }
+    for (const auto& news : eyes_->drives.update(looks)) report(news);
 }
 
 void DirectorySource::Implementation::report(const Report& report) {
@@ -167,23 +230,23 @@ void DirectorySource::Implementation::report(const Report& report) {
 }
 
 Result<std::unique_ptr<io::Directory>> DirectorySource::Implementation::open(DriveId id) {
-    WCMP_ASSIGN(const auto place, drives_.place(id));
+    WCMP_ASSIGN(const auto place, eyes_->drives.place(id));
     WCMP_ASSIGN(auto root, open_identified(place.path, place.identity));
     WCMP_ASSIGN(const auto names, list_names(*root, options_.folder));
     auto recorder = std::make_shared<Recorder>(names);
-    drives_.visit_begins(id, recorder);
+    eyes_->drives.visit_begins(id, recorder);
     return record(std::move(root), options_.folder, std::move(recorder));
 }
 
 Result<void> DirectorySource::Implementation::release(DriveId id) {
-    const auto place = drives_.place(id);
+    const auto place = eyes_->drives.place(id);
     if (!place) return {};  // gone meanwhile, and reported
     std::optional<Names> names;
     if (const auto seen = observe(place->path, options_.folder); seen && seen->identity == place->identity)
         names = seen->names;
-    const bool changed = drives_.visit_ends(id, names);
+    const bool changed = eyes_->drives.visit_ends(id, names);
     if (!changed && names) return {};
-    asio::post(io_, [self = shared_from_this(), id, changed] {
+    eyes_->post([self = shared_from_this(), id, changed] {
         if (!self->running_) return;
         if (changed) self->report(DriveChanged{id});
         self->look_soon();  // it may have gone
@@ -197,7 +260,6 @@ DirectorySource::DirectorySource(asio::io_context& io, std::vector<WatchedDirect
 
 DirectorySource::~DirectorySource() {
     stop();
-    implementation_->join();  // a look that is on may hold the last reference, and posts to the io_context
 }
 
 void DirectorySource::start(Listener listener) {

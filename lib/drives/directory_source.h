@@ -2,7 +2,8 @@
 // come and go: made and removed, mounted and unmounted, replaced by others.
 //
 // Everything is called on the thread that runs the io_context, but open() and release(). Looking at a
-// directory may block for as long as its file system likes; that happens on a thread of its own.
+// directory may block for as long as its file system likes; each look has a thread of its own, which is left
+// behind when the source goes before it comes back.
 #pragma once
 
 #include "drives/source.h"

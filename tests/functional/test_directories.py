@@ -1,7 +1,9 @@
 """Directories that stand for drives: union, and everything that is wrong with a drive."""
 
+import ctypes
 import os
 import random
+import subprocess
 import unittest
 
 import bundles
@@ -11,6 +13,38 @@ from relay import RelayTest
 
 def ids(messages):
     return {bundles.message_id(message) for message in messages}
+
+
+class DeadMount:
+    """A file system whose server never answers: whoever looks at it waits until it goes."""
+
+    def __init__(self, place):
+        place.mkdir()
+        self.place = place
+        self.server = os.open("/dev/fuse", os.O_RDWR)
+        options = f"fd={self.server},rootmode=40000,user_id=0,group_id=0".encode()
+        if ctypes.CDLL(None, use_errno=True).mount(b"none", bytes(place), b"fuse", 0, options) != 0:
+            os.close(self.server)
+            raise unittest.SkipTest(f"cannot mount FUSE: {os.strerror(ctypes.get_errno())}")
+
+    def go(self):
+        os.close(self.server)
+        subprocess.run(["umount", "-l", self.place], capture_output=True)
+
+
+class Hanging(RelayTest):
+    @unittest.skipUnless(os.access("/dev/fuse", os.W_OK), "this user may not mount what never answers")
+    def test_a_directory_that_hangs_holds_up_nobody_and_not_the_end(self):
+        dead = DeadMount(self.folder / "dead")
+        self.addCleanup(dead.go)
+        drive = self.drive()
+        message = bundles.make_messages(9, 1, relay.today())[0]
+        with self.relay("relay", drives=[dead.place, drive]) as one:
+            one.wait_drive(states=["done"])
+            one.post_message(message)
+            one.process.terminate()
+            self.assertEqual(one.process.wait(timeout=15), 0)
+            self.assertIn("wcmpd has stopped", one.log())
 
 
 class Union(RelayTest):
@@ -190,4 +224,4 @@ class Uploads(RelayTest):
 
 
 if __name__ == "__main__":
-    unittest.main(verbosity=2)
+    relay.main()
