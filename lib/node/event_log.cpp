@@ -1,5 +1,7 @@
 #include "node/event_log.h"
 
+#include "node/log.h"
+
 #include <algorithm>
 #include <charconv>
 
@@ -65,6 +67,7 @@ private:
 EventLog::EventLog(Home& home, std::string nonce) : home_(home), nonce_(std::move(nonce)) {}
 
 void EventLog::add(const EventText& event) {
+    log_debug(event.members());
     const auto number = first_ + events_.size();
     events_.push_back(R"({"cursor":")" + nonce_ + '-' + std::to_string(number) + '"' + event.members() + '}');
     if (events_.size() > remembered_max) {

@@ -30,9 +30,10 @@ Result<ClockKeeper> make_keeper(const io::Directory& directory, const settings::
 }
 
 void log_report(const store::OpenReport& report) {
-    if (report.damaged > 0)
-        log_warning("the store held damaged bundles; saved " + std::to_string(report.saved) + ", lost " +
-                    std::to_string(report.lost) + " messages");
+    if (report.damaged > 0) {
+        log_warning("the store held damaged bundles; what could be saved was saved; look at its disk");
+        log_debug("saved " + std::to_string(report.saved) + ", lost " + std::to_string(report.lost));
+    }
     if (report.unknown_format > 0)
         log_warning("the store holds bundles of a later version, which are left alone");
 }

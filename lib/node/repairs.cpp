@@ -34,6 +34,15 @@ void Repairs::start() {
                       [this, name = *wanted_.begin()](const auto& salvaged) { repaired(name, salvaged); });
 }
 
+void Repairs::tell(const Result<store::Store::Salvaged>& salvaged) {
+    if (salvaged) {
+        log_warning("a bundle of the store was damaged; what could be saved was saved; look at its disk");
+        log_debug("saved " + std::to_string(salvaged->saved) + ", lost " + std::to_string(salvaged->lost));
+    } else if (salvaged.error().code != Errc::not_found) {  // merged away meanwhile
+        log_warning("a damaged bundle of the store could not be repaired: " + describe(salvaged.error()));
+    }
+}
+
 void Repairs::repaired(const bundle::Name& name,
                        const std::optional<Result<store::Store::Salvaged>>& salvaged) {
     repairing_ = false;
@@ -45,11 +54,7 @@ void Repairs::repaired(const bundle::Name& name,
     tried_.insert(name);
     context_.store_worked();
     view_.refresh();
-    if (*salvaged)
-        log_warning("a bundle of the store was damaged; saved " + std::to_string((*salvaged)->saved) +
-                    ", lost " + std::to_string((*salvaged)->lost) + " messages");
-    else if (salvaged->error().code != Errc::not_found)  // merged away meanwhile
-        log_warning("a damaged bundle of the store could not be repaired: " + describe(salvaged->error()));
+    tell(*salvaged);
     start();
 }
 

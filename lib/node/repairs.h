@@ -20,6 +20,7 @@ public:
 
 private:
     void start();
+    static void tell(const Result<store::Store::Salvaged>& salvaged);
     void repaired(const bundle::Name& name, const std::optional<Result<store::Store::Salvaged>>& salvaged);
 
     Context& context_;

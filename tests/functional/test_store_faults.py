@@ -182,7 +182,7 @@ class Ends(StoreFaults):
         status = self.person("somebody", relay.socket).out("status", secret=False)
         self.assertIn("relay     attention", status)
         self.assertIn("warning   store_damaged: look at the disk", status)
-        self.assertRegex(relay.log(), r"the store held damaged bundles; saved \d+, lost \d+ messages")
+        self.assertRegex(relay.log(), "the store held damaged bundles; what could be saved was saved")
         relay.stop()
         self.assertEqual(len(bundles.read_folder(relay.store)), len(held))
 

@@ -208,4 +208,5 @@ class Story(harness.RelayTest):
 
 
 if __name__ == "__main__":
-    unittest.main(argv=[argument for argument in sys.argv if argument != "--tell"])
+    sys.argv = [argument for argument in sys.argv if argument != "--tell"]
+    harness.main()
