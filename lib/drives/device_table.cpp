@@ -66,6 +66,9 @@ void DeviceTable::update(BlockDevice device) {
     } else if (holds_another(device, record.device)) {
         take_back(record);
     }
+    // What was known once is not forgotten because one event does not say it.
+    if (order == 0 && device.disk_sequence == 0) device.disk_sequence = record.device.disk_sequence;
+    if (order == 0 && device.initialized_us == 0) device.initialized_us = record.device.initialized_us;
     record.device = std::move(device);
 }
 
