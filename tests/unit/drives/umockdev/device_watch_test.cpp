@@ -76,6 +76,21 @@ TEST_F(DeviceWatchTest, PluggedInAndPulledOut) {
     EXPECT_EQ(everything(), Words{});
 }
 
+TEST_F(DeviceWatchTest, BetweenTheRemovalOfItsPartitionsAndItsOwnADiskIsNotEmpty) {
+    start_with({.partitions = {vfat()}}, "found 8:1#1 ready");
+    remove("sda1");
+    EXPECT_EQ(everything(), Words{"gone 8:1#1"});
+    remove("sda");
+    EXPECT_EQ(everything(), Words{});
+}
+
+TEST_F(DeviceWatchTest, AnEventOfADeviceThatHasGoneMeanwhile) {
+    start_with({.disk = vfat()}, "found 8:0#1 ready");
+    event("sda", "change");
+    vanish("sda");
+    EXPECT_EQ(everything(), Words{"gone 8:0#1"});
+}
+
 TEST_F(DeviceWatchTest, TheEventsOfAStickThatWasListedSayNothing) {
     const Stick stick{.partitions = {vfat()}};
     insert(stick);

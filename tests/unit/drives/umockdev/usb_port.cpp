@@ -106,6 +106,10 @@ void UsbPort::announce(const Stick& stick, const char* action) {
 
 void UsbPort::remove(const std::string& name) {
     event(name, "remove");
+    vanish(name);
+}
+
+void UsbPort::vanish(const std::string& name) {
     umockdev_testbed_remove_device(testbed, path_of(name).c_str());
     std::filesystem::remove(top() / "sys/block" / name);
     std::filesystem::remove(top() / "sys/dev/block" / numbers_.at(name));

@@ -40,6 +40,9 @@ protected:
     }
     // As the kernel does it: partitions first, each event before what it is about has gone.
     void pull(const Stick& stick);
+    void remove(const std::string& name);
+    // From sysfs, before anybody is told.
+    void vanish(const std::string& name);
     void set_properties(const std::string& name, const Properties& properties);
     void set_attribute(const std::string& name, const char* attribute, const std::string& value);
     void event(const std::string& name, const char* action);
@@ -65,7 +68,6 @@ private:
     std::string path_of(const std::string& name) const;
     void add(const std::string& path, const std::string& name, Properties properties, unsigned sequence,
              const std::string& size);
-    void remove(const std::string& name);
     void say(const std::string& word);
 
     std::map<std::string, std::string> paths_, numbers_;
