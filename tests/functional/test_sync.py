@@ -138,19 +138,21 @@ class Ends(SyncTest):
         sync.wait(relays.WAIT_S)
         self.assertEqual(list(scratch.iterdir()), [])
 
-    def test_a_signal_ends_it_after_the_step(self):
-        for number in (signal.SIGINT, signal.SIGTERM):
-            with self.subTest(number=number):
-                relay, drive, scratch, between, sync = self.begin()
-                sync.send_signal(number)
-                self.assertIn(b"ending after this step", sync.stderr.readline())
-                between.release.set()
-                self.assertEqual(sync.wait(relays.WAIT_S), -number)
-                self.assertEqual(list(scratch.iterdir()), [])
-                self.assert_all_held(relay, self.messages)
-                self.assertEqual(self.sync(relay, drive)[0]["known"], 5)
-                self.doCleanups()
-                self.setUp()
+    def check_ends_after_the_step(self, number):
+        relay, drive, scratch, between, sync = self.begin()
+        sync.send_signal(number)
+        self.assertIn(b"ending after this step", sync.stderr.readline())
+        between.release.set()
+        self.assertEqual(sync.wait(relays.WAIT_S), -number)
+        self.assertEqual(list(scratch.iterdir()), [])
+        self.assert_all_held(relay, self.messages)
+        self.assertEqual(self.sync(relay, drive)[0]["known"], 5)
+
+    def test_an_interrupt_ends_it_after_the_step(self):
+        self.check_ends_after_the_step(signal.SIGINT)
+
+    def test_a_request_to_terminate_ends_it_after_the_step(self):
+        self.check_ends_after_the_step(signal.SIGTERM)
 
     def test_a_second_signal_ends_it_at_once(self):
         _, _, scratch, _, sync = self.begin()
