@@ -1,4 +1,4 @@
-"""`wcmp watch`, through everything that happens meanwhile: others at work in the home, relays that come and go."""
+"""`wcmp watch`, through all that happens meanwhile: others at work in the home, relays that come and go."""
 
 import contextlib
 import fcntl
