@@ -13,6 +13,9 @@ namespace wcmp::program {
 // What the command line chose.
 using Run = std::function<Done()>;
 
+// A check for arguments that are numbers of letters: what is wrong, in words.
+std::string check_letter_number(const std::string& text);
+
 // Declares the subcommand on `app`; when it is parsed, sets `run`. The session outlives both.
 using Declare = void (*)(CLI::App& app, Session& session, Run& run);
 

@@ -9,6 +9,7 @@
 #include <iostream>
 
 #include <fcntl.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 namespace wcmp::program {
@@ -18,9 +19,15 @@ std::unexpected<Failure> system_failure(const std::string& path, std::string_vie
     return std::unexpected(at(path, error_from_errno(what, errno)));
 }
 
+std::size_t terminal_columns() {
+    constexpr std::size_t usual = 80;
+    winsize size{};
+    return ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : usual;
+}
+
 }  // namespace
 
-Outcome<Bytes> read_content(const std::string& path, std::size_t bytes_max) {
+Outcome<Bytes> read_content(const std::string& path, std::size_t bytes_max, const std::string& too_large) {
     io::UniqueFd file;
     const bool is_standard = path.empty() || path == "-";
     if (!is_standard) file = io::UniqueFd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
@@ -36,9 +43,7 @@ Outcome<Bytes> read_content(const std::string& path, std::size_t bytes_max) {
         if (got < 0 && errno == EINTR) continue;
         if (got < 0) return system_failure(named, "cannot read it");
         if (got == 0) return content;
-        if (content.size() > bytes_max)
-            return refuse(exit_data, named + ": more than " + std::to_string(bytes_max) +
-                                         " bytes, the most that a message can hold; send it in parts");
+        if (content.size() > bytes_max) return refuse(exit_data, named + ": " + too_large);
     }
 }
 
@@ -55,14 +60,16 @@ Outcome<void> write_new_file(const std::string& path, ByteView bytes) {
     return {};
 }
 
+bool is_terminal_output() {
+    return ::isatty(STDOUT_FILENO) != 0;
+}
+
 void print_content(ByteView content) {
     const std::string_view text(reinterpret_cast<const char*>(content.data()), content.size());
-    if (::isatty(STDOUT_FILENO) == 0) {
+    if (is_terminal_output())
+        std::cout << client::quoted(client::printable(text, client::Lines::kept), terminal_columns());
+    else
         std::cout << text;
-        return;
-    }
-    std::cout << client::printable(text, client::Lines::kept);
-    if (!text.empty() && text.back() != '\n') std::cout << '\n';
 }
 
 }  // namespace wcmp::program

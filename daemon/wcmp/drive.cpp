@@ -1,4 +1,5 @@
 // wcmp drive init
+#include "client/printable.h"
 #include "command.h"
 #include "exit_codes.h"
 #include "io/posix.h"
@@ -22,10 +23,11 @@ Done prepare(const Session& session, const std::string& path) {
                                             ": something that is no folder is in the way; move it elsewhere");
     }
     if (made) WCMP_TRY(at(path, drive->sync()));
+    const auto shown = client::printable(path + "/" + folder);
     if (session.options.json)
-        print(boost::json::object{{"folder", path + "/" + folder}, {"made", made.has_value()}});
+        print(boost::json::object{{"folder", shown}, {"made", made.has_value()}});
     else
-        std::cout << (made ? "made " : "was there already: ") << path << "/" << folder
+        std::cout << (made ? "made " : "was there already: ") << shown
                   << "\nRelays take this drive from now on. Nothing else on it was changed.\n";
     return 0;
 }

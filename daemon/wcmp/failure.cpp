@@ -38,6 +38,6 @@ Failure at(const std::string& path, const Error& error) {
 }
 
 Failure::Failure(const Error& error)
-    : exit_code(exit_code_of(error.code)), os_error(error.os_error), text(text_of(error)) {}
+    : exit_code(exit_code_of(error.code)), os_error(error.os_error), code(error.code), text(text_of(error)) {}
 
 }  // namespace wcmp::program

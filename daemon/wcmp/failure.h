@@ -4,6 +4,7 @@
 #include "core/error.h"
 
 #include <expected>
+#include <optional>
 #include <string>
 #include <type_traits>
 
@@ -12,10 +13,11 @@ namespace wcmp::program {
 struct Failure {
     int exit_code;
     int os_error = 0;  // errno
+    std::optional<Errc> code{};
     std::string text;
     std::string advice{};  // what to do, after what the relay said
 
-    Failure(int code, std::string why) : exit_code(code), text(std::move(why)) {}
+    Failure(int exit, std::string why) : exit_code(exit), text(std::move(why)) {}
     // So that WCMP_TRY works in commands.
     Failure(const Error& error);
 };

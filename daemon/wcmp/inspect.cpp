@@ -36,15 +36,26 @@ void show(const Session& session, const json::object& facts) {
     }
 }
 
+// Relays carry messages of suites to come, so any bytes may be one: nothing can be said of them.
+Done inspect_unknown(const Session& session, const std::string& path, ByteView bytes, std::uint8_t suite) {
+    show(session, {{"what", "unknown"},
+                   {"suite", suite},
+                   {"bytes", bytes.size()},
+                   {"id", to_hex(message::message_id(bytes).view())},
+                   {"well_formed", nullptr}});
+    return refuse(exit_data, path + ": no message, or of a suite this version does not know");
+}
+
 Done inspect_message(const Session& session, const std::string& path, ByteView bytes) {
     WCMP_ASSIGN(const auto header, at(path, message::parse_header(bytes)));
+    if (header.suite != message::suite_1) return inspect_unknown(session, path, bytes, header.suite);
     const auto structure = message::check_structure(bytes);
     json::object facts{{"what", "message"},
                        {"suite", header.suite},
                        {"bytes", bytes.size()},
                        {"id", to_hex(message::message_id(bytes).view())},
                        {"expires", client::to_date(header.expires)}};
-    if (header.suite == message::suite_1 && structure) {
+    if (structure) {
         facts["body_bytes"] = std::uint64_t{1} << header.body_exp;
         facts["slots"] = std::uint64_t{1} << header.slot_exp;
         facts["digest"] = to_hex(message::Identifier().identify(bytes).digest.view());
@@ -72,6 +83,10 @@ Done inspect_bundle(const Session& session, const std::string& path, std::unique
 }
 
 Done inspect(const Session& session, const std::string& path) {
+    std::error_code ignored;
+    if (path.empty()) return refuse(exit_usage, "FILE is empty: name a sealed message or a bundle");
+    if (std::filesystem::is_directory(path, ignored))
+        return refuse(exit_nothing, path + ": this is a folder; name a sealed message or a bundle");
     const std::filesystem::path whole(path);
     const auto parent = whole.parent_path();
     WCMP_ASSIGN(const auto directory, at(path, io::open_directory(parent.empty() ? "." : parent)));

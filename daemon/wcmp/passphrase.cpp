@@ -3,16 +3,14 @@
 #include "crypto/secret.h"
 #include "exit_codes.h"
 #include "io/unique_fd.h"
+#include "quiet_terminal.h"
 
-#include <array>
 #include <charconv>
-#include <csignal>
 #include <cstdlib>
 #include <cstring>
 #include <tuple>
 
 #include <fcntl.h>
-#include <termios.h>
 #include <unistd.h>
 
 namespace wcmp::program {
@@ -25,11 +23,13 @@ void wipe(std::string& text) {
 }
 
 // Up to a line end, one byte at a time: what follows belongs to somebody else.
-Outcome<Passphrase> read_line(int descriptor) {
+template <class Wait>
+Outcome<Passphrase> read_line(int descriptor, Wait wait) {
     std::string line;
     line.reserve(passphrase_bytes_max + 1);  // so that no copy is left behind
     for (;;) {
         char c = 0;
+        WCMP_TRY(wait(line));
         const auto got = ::read(descriptor, &c, 1);
         if (got < 0 && errno == EINTR) continue;
         if (got < 0) {
@@ -47,49 +47,27 @@ Outcome<Passphrase> read_line(int descriptor) {
     return Passphrase(std::move(line));
 }
 
-// The terminal without echo, as it was afterwards: also when a signal ends the program, because signals that
-// the terminal makes wait until then.
-class QuietTerminal {
-public:
-    explicit QuietTerminal(int descriptor) : descriptor_(descriptor) {
-        sigset_t held;
-        sigemptyset(&held);
-        for (const int number : {SIGINT, SIGTERM, SIGQUIT, SIGHUP, SIGTSTP}) sigaddset(&held, number);
-        ::sigprocmask(SIG_BLOCK, &held, &signals_);
-        if (::tcgetattr(descriptor_, &before_) != 0) return;
-        auto quiet = before_;
-        quiet.c_lflag &= ~static_cast<tcflag_t>(ECHO | ISIG);
-        quiet.c_cc[VEOF] = before_.c_cc[VEOF];
-        known_ = ::tcsetattr(descriptor_, TCSAFLUSH, &quiet) == 0;
-    }
-    QuietTerminal(const QuietTerminal&) = delete;
-    QuietTerminal& operator=(const QuietTerminal&) = delete;
-    ~QuietTerminal() {
-        if (known_) ::tcsetattr(descriptor_, TCSAFLUSH, &before_);
-        ::sigprocmask(SIG_SETMASK, &signals_, nullptr);
-    }
-
-    bool is_quiet() const { return known_; }
-
-private:
-    int descriptor_;
-    termios before_{};
-    sigset_t signals_{};
-    bool known_ = false;
-};
+Outcome<Passphrase> read_line(int descriptor) {
+    return read_line(descriptor, [](std::string&) { return Result<void>{}; });
+}
 
 void say(int terminal, const char* text) {
     std::ignore = ::write(terminal, text, std::strlen(text));
 }
 
+// After a stop the person begins anew, as the prompt says.
 Outcome<Passphrase> type_in(int terminal, const char* prompt) {
-    const QuietTerminal quiet(terminal);
+    QuietTerminal quiet(terminal);
     if (!quiet.is_quiet()) return refuse(exit_usage, "the terminal's echo cannot be switched off");
     say(terminal, prompt);
-    auto line = read_line(terminal);
+    auto line = read_line(terminal, [&](std::string& typed) {
+        return quiet.wait([&] {
+            wipe(typed);
+            typed.clear();
+            say(terminal, prompt);
+        });
+    });
     say(terminal, "\n");
-    constexpr char control_c = 3;  // with echo off, it comes as a character
-    if (line && line->text().find(control_c) != std::string::npos) return refuse(exit_nothing, "given up");
     return line;
 }
 

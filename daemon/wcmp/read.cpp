@@ -31,6 +31,28 @@ void print_json(const client::Letter& letter, ByteView content) {
     print(object);
 }
 
+// Who wrote it comes before what was written: a signature's word, or that there is none.
+std::string heading(const client::Letter& letter) {
+    const auto number = "letter " + std::to_string(letter.number);
+    if (letter.contacts.empty())
+        return number + ", unauthenticated: somebody who knows your key wrote it, no more\n";
+    return number + " from " + people_of(letter) + ", verified by the signature\n";
+}
+
+Outcome<void> give(const Session& session, const Which& which, const client::Letter& letter,
+                   ByteView content) {
+    if (session.options.json && which.output.empty()) {
+        print_json(letter, content);
+        return {};
+    }
+    const bool on_terminal = which.output.empty() && is_terminal_output();
+    if (!session.options.json) (on_terminal ? std::cout : std::cerr) << heading(letter) << std::flush;
+    if (!which.output.empty()) return write_new_file(which.output, content);
+    print_content(content);
+    std::cout.flush();
+    return {};
+}
+
 Done read(Session& session, const Which& which) {
     WCMP_ASSIGN(auto vault, session.open_vault());
     auto* const letter = vault.profile().find_letter(which.number);
@@ -42,14 +64,10 @@ Done read(Session& session, const Which& which) {
     WCMP_ASSIGN(auto content, at("letter " + std::to_string(which.number), vault.content(*letter)));
     const crypto::WipeOnExit wiped(content);
     letter->read = true;
-    if (!which.output.empty())
-        WCMP_TRY(write_new_file(which.output, content));
-    else if (session.options.json)
-        print_json(*letter, content);
-    else
-        print_content(content);
-    if (!session.options.json) std::cerr << "from " << people_of(*letter) << '\n';
-    WCMP_TRY(session.at_home(vault.save()));
+    WCMP_TRY(give(session, which, *letter, content));
+    if (const auto saved = session.at_home(vault.save()); !saved)
+        std::cerr << "wcmp: the letter stays marked as not read: " << client::printable(saved.error().text)
+                  << '\n';
     return 0;
 }
 
@@ -58,7 +76,9 @@ Done read(Session& session, const Which& which) {
 void declare_read(CLI::App& app, Session& session, Run& run) {
     auto* const command = app.add_subcommand("read", "print a letter");
     const auto which = std::make_shared<Which>();
-    command->add_option("NUMBER", which->number, "as in the inbox")->required();
+    command->add_option("NUMBER", which->number, "as in the inbox")
+        ->required()
+        ->check(check_letter_number, "");
     command->add_option("--output", which->output, "write it to a new file instead")->type_name("FILE");
     command->callback([&session, &run, which] { run = [&session, which] { return read(session, *which); }; });
 }

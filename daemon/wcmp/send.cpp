@@ -5,7 +5,9 @@
 #include "content.h"
 #include "core/hex.h"
 #include "core/limits.h"
+#include "day_warning.h"
 #include "exit_codes.h"
+#include "message/layout.h"
 #include "message/seal.h"
 #include "show.h"
 
@@ -47,16 +49,33 @@ Outcome<void> check_names(const client::Profile& profile, const client::Draft& d
     return {};
 }
 
-Outcome<client::SealedLetter> seal(Session& session, const client::Profile& profile, const Order& order,
-                                   ByteView content, Day today) {
-    auto sealed = client::compose(profile, order.draft, content, today, session.random());
-    if (!sealed && sealed.error().code == Errc::too_large && !order.draft.large)
-        return refuse(exit_data,
-                      "the content has more than " +
-                          std::to_string(message::content_bytes_max(message::unasked_body_exp_max)) +
-                          " bytes; nothing hides among messages so large, --large sends it all the same");
-    WCMP_TRY(sealed);
-    return std::move(*sealed);
+// What the relay takes, for so many receivers.
+std::size_t largest_content(const client::RelayLimits& limits, std::size_t receivers) {
+    unsigned slot_exp = limits::slot_exp_min;
+    while (slot_exp < limits::slot_exp_max && (std::size_t{1} << slot_exp) < receivers) ++slot_exp;
+    unsigned body_exp = limits::body_exp_max;
+    while (body_exp > limits::body_exp_min &&
+           message::message_bytes(body_exp, slot_exp) > limits.message_bytes_max)
+        --body_exp;
+    return message::content_bytes_max(body_exp);
+}
+
+// Read only once everything else is right: what was typed is not lost to a wrong name.
+Outcome<Bytes> content_of(const Order& order, const client::RelayLimits& limits) {
+    const auto most = largest_content(limits, order.draft.to.size());
+    const auto hidden = message::content_bytes_max(message::unasked_body_exp_max);
+    const bool may_be_larger = !order.draft.large && hidden < most;
+    const auto bytes_max = may_be_larger ? hidden : most;
+    const auto bytes = std::to_string(bytes_max);
+    const auto too_large =
+        may_be_larger
+            ? "the content has more than " + bytes + " bytes; nothing hides among messages so large, " +
+                  "--large sends it all the same (up to " + std::to_string(most) + " bytes)"
+            : "the content has more than " + bytes +
+                  " bytes, the most that this relay takes in a message; send it in parts";
+    WCMP_ASSIGN(auto content, read_content(order.file, bytes_max, too_large));
+    if (content.empty()) return refuse(exit_data, "there is nothing to send: the content is empty");
+    return content;
 }
 
 void tell(const Session& session, const client::Letter& letter) {
@@ -68,26 +87,35 @@ void tell(const Session& session, const client::Letter& letter) {
 }
 
 Done enqueue(Session& session, client::Mailbox& mailbox, client::SealedLetter sealed) {
-    const auto letter = sealed.letter;
     WCMP_ASSIGN(const auto sent, session.at_home(mailbox.send(std::move(sealed))));
     if (sent.enqueued) {
-        tell(session, letter);
+        tell(session, sent.letter);
         return 0;
     }
     Failure failure(sent.enqueued.error());
+    if (sent.kept && failure.exit_code == exit_data)
+        failure.exit_code = exit_nothing;  // another relay takes it
     if (sent.kept) failure.advice = "the message is kept, and `wcmp inbox` sends it once the relay takes it";
     return std::unexpected(failure);
 }
 
+// Others may use the home while the content is typed.
+Outcome<void> check_order(Session& session, const Order& order) {
+    WCMP_ASSIGN(const auto vault, session.open_vault());
+    return check_names(vault.profile(), order.draft);
+}
+
 Done send(Session& session, const Order& order) {
-    WCMP_ASSIGN(const auto content,
-                read_content(order.file, message::content_bytes_max(limits::body_exp_max)));
-    if (content.empty()) return refuse(exit_data, "there is nothing to send: the content is empty");
+    WCMP_TRY(check_order(session, order));
+    WCMP_ASSIGN(const auto limits, session.relay().limits());
+    WCMP_ASSIGN(const auto content, content_of(order, limits));
     WCMP_ASSIGN(auto vault, session.open_vault());
     WCMP_TRY(check_names(vault.profile(), order.draft));
-    client::Mailbox mailbox(vault, session.relay());
-    WCMP_ASSIGN(const Day today, mailbox.today());
-    WCMP_ASSIGN(auto sealed, seal(session, vault.profile(), order, content, today));
+    client::Mailbox mailbox(vault, session.relay(), session.clock());
+    WCMP_ASSIGN(const auto day, mailbox.today());
+    std::cerr << day_warning(day.doubt, mailbox.relay_day(), day.today);
+    WCMP_ASSIGN(auto sealed,
+                client::compose(vault.profile(), order.draft, content, day.today, session.random()));
     if (order.output.empty()) return enqueue(session, mailbox, std::move(sealed));
     WCMP_TRY(write_new_file(order.output, sealed.message));
     tell(session, sealed.letter);

@@ -7,6 +7,7 @@
 
 #include <cerrno>
 #include <iostream>
+#include <thread>
 
 namespace wcmp::program {
 namespace {
@@ -48,23 +49,39 @@ Outcome<std::string_view> Session::passphrase(Asking asking) {
     return std::string_view(passphrase_->text());
 }
 
-Outcome<client::Vault> Session::open_vault() {
-    WCMP_ASSIGN(auto directory, home(false));
+// Until the other wcmp has ended, or patience has: no event tells when a lock is free and gives up in time.
+Result<client::Vault> Session::when_free(const Open& open, std::chrono::seconds patience) {
+    constexpr std::chrono::milliseconds step{50};
+    const auto end = std::chrono::steady_clock::now() + patience;
+    for (;;) {
+        WCMP_ASSIGN(auto directory, io::open_directory(home_path()));
+        auto vault = open(std::move(directory));
+        if (vault || vault.error().code != Errc::busy || std::chrono::steady_clock::now() >= end)
+            return vault;
+        std::this_thread::sleep_for(step);
+    }
+}
+
+Outcome<client::Vault> Session::open_vault(std::chrono::seconds patience) {
+    WCMP_ASSIGN(const auto directory, home(false));
     WCMP_ASSIGN(const bool there, at(vault_path(), client::Vault::exists(*directory)));
     if (!there) return no_vault(home_path());
     WCMP_ASSIGN(const auto text, passphrase(Asking::existing));
-    auto vault = client::Vault::open(std::move(directory), text, random_);
+    auto vault =
+        when_free([&](auto home) { return client::Vault::open(std::move(home), text, random_); }, patience);
     if (!vault) return std::unexpected(not_opened(vault_path(), vault.error()));
     return std::move(*vault);
 }
 
 Outcome<client::Vault> Session::open_or_create_vault() {
-    WCMP_ASSIGN(auto directory, home(true));
+    WCMP_ASSIGN(const auto directory, home(true));
     WCMP_ASSIGN(const bool there, at(vault_path(), client::Vault::exists(*directory)));
     if (there) return open_vault();
     WCMP_ASSIGN(const auto text, passphrase(Asking::fresh));
-    WCMP_ASSIGN(auto vault, at(home_path(), client::Vault::create(std::move(directory), text, {}, random_)));
-    return vault;
+    auto vault = when_free(
+        [&](auto home) { return client::Vault::create(std::move(home), text, {}, random_); }, home_patience);
+    if (!vault && vault.error().code == Errc::exists) return open_vault();  // made at the same time
+    return at(home_path(), std::move(vault));
 }
 
 client::Relay& Session::relay() {
@@ -72,21 +89,25 @@ client::Relay& Session::relay() {
     return *relay_;
 }
 
-void Session::complain(const Failure& failure) const {
-    std::cerr << "wcmp: " << client::printable(failure.text);
+std::string Session::complaint(const Failure& failure) const {
+    std::string text = "wcmp: " + client::printable(failure.text);
     if (relay_ && relay_->problem().status != 0) {
         const auto& problem = relay_->problem();
-        std::cerr << ": " << client::printable(problem.detail.empty() ? problem.code : problem.detail) << " ("
-                  << problem.status << ' ' << client::printable(problem.code) << ')';
+        text += ": " + client::printable(problem.detail.empty() ? problem.code : problem.detail) + " (" +
+                std::to_string(problem.status) + ' ' + client::printable(problem.code) + ')';
     } else if (failure.exit_code == exit_unavailable && relay_) {
         const auto path = client::choose_socket(options.socket, client::surroundings());
-        std::cerr << " (" << client::printable(path.string())
-                  << (failure.os_error == EACCES
-                          ? "); it is for its owner and group only. --socket and WCMP_SOCKET choose another"
-                          : "); is wcmpd running? --socket and WCMP_SOCKET choose another");
+        text += " (" + client::printable(path.string());
+        text += failure.os_error == EACCES
+                    ? "); it is for its owner and group only. --socket and WCMP_SOCKET choose another"
+                    : "); is wcmpd running? --socket and WCMP_SOCKET choose another";
     }
-    if (!failure.advice.empty()) std::cerr << "; " << failure.advice;
-    std::cerr << '\n';
+    if (!failure.advice.empty()) text += "; " + client::printable(failure.advice);
+    return text + '\n';
+}
+
+void Session::complain(const Failure& failure) const {
+    std::cerr << complaint(failure);
 }
 
 }  // namespace wcmp::program

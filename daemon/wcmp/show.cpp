@@ -35,6 +35,13 @@ std::string people_of(const client::Letter& letter) {
     return text;
 }
 
+std::string damaged_letter(std::uint32_t number) {
+    const auto shown = std::to_string(number);
+    return "letter " + shown +
+           ", which you sent: the relay lost it, and its file is damaged or missing, so " +
+           "that it cannot be sent again; `wcmp delete " + shown + "` forgets it\n";
+}
+
 std::string line_of(const client::Letter& letter) {
     const bool received = letter.kind == client::LetterKind::received;
     const char* const mark = received && !letter.read ? "*" : " ";
@@ -45,9 +52,12 @@ std::string line_of(const client::Letter& letter) {
 
 json::object to_json(const client::Letter& letter) {
     const bool received = letter.kind == client::LetterKind::received;
-    json::object object{{"number", letter.number},        {"kind", received ? "received" : "sent"},
-                        {"id", to_hex(letter.id.view())}, {"expires", client::to_date(letter.expires)},
-                        {"bytes", letter.content_bytes},  {"key", letter.own_key}};
+    json::object object{{"number", letter.number == 0 ? json::value(nullptr) : json::value(letter.number)},
+                        {"kind", received ? "received" : "sent"},
+                        {"id", to_hex(letter.id.view())},
+                        {"expires", client::to_date(letter.expires)},
+                        {"bytes", letter.content_bytes},
+                        {"key", letter.own_key}};
     if (received) {
         object["authenticated"] = !letter.contacts.empty();
         object["from"] =

@@ -20,6 +20,9 @@ std::string column(std::string_view text, std::size_t width);
 // "alice", "alice, bob", or "unauthenticated": only a verified signature names a sender.
 std::string people_of(const client::Letter& letter);
 
+// A sent letter whose file is not whole: what is wrong, and what to do.
+std::string damaged_letter(std::uint32_t number);
+
 std::string line_of(const client::Letter& letter);
 boost::json::object to_json(const client::Letter& letter);
 

@@ -63,7 +63,10 @@ Result<SealedLetter> compose(const Profile& profile, const Draft& draft, ByteVie
     letter.id = message::message_id(sealed);
     letter.expires = expires;
     letter.own_key = sender.name;
-    letter.contacts = draft.to;
+    for (const auto& name : draft.to)
+        if (std::ranges::find(letter.contacts, name) == letter.contacts.end())
+            letter.contacts.push_back(name);
+    letter.content_bytes = static_cast<std::uint32_t>(content.size());
     letter.read = true;
     return SealedLetter{std::move(letter), std::move(sealed)};
 }

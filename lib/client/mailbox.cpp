@@ -2,23 +2,24 @@
 
 #include "client/own_messages.h"
 
-#include <algorithm>
-
 namespace wcmp::client {
 namespace {
 
-// Refused for what the message is, not for the moment's sake.
+// Refused for what the message is, not for the moment's sake. A relay that calls a new message expired has a
+// wrong day: another may take it.
 bool is_final(Errc code) {
-    return code == Errc::invalid || code == Errc::refused || code == Errc::too_large || code == Errc::expired;
+    return code == Errc::invalid || code == Errc::refused || code == Errc::too_large;
 }
 
 }  // namespace
 
-Result<Day> Mailbox::today() {
+Result<JudgedDay> Mailbox::today() {
     WCMP_ASSIGN(const auto now, relay_.today());
     auto& day = vault_.profile().day;
-    day = std::max(day, now.day);
-    return day;
+    judged_ = judge_day(now, clock_, day);
+    relay_day_ = now.day;
+    day = judged_.saved;
+    return judged_;
 }
 
 Result<void> Mailbox::ask_for_latest() {
@@ -27,19 +28,17 @@ Result<void> Mailbox::ask_for_latest() {
     return {};
 }
 
-Result<Exchanged> Mailbox::exchange() {
-    WCMP_ASSIGN(const Day day, today());
-    Exchanged done;
-    WCMP_TRY(receive(day, done));
-    WCMP_TRY(send_again(day, done));
-    vault_.profile().seen.forget(day);
-    WCMP_TRY(vault_.save());
-    return done;
+Result<void> Mailbox::exchange(Exchanged& done) {
+    WCMP_ASSIGN(const auto day, today());
+    WCMP_TRY(receive(done));
+    if (day.sure) forget(*day.sure, done);
+    WCMP_TRY(send_all_again(done));
+    return vault_.save();
 }
 
 // The cursor is saved with the letters before it, page after page.
-Result<void> Mailbox::receive(Day today, Exchanged& done) {
-    OwnMessages own(vault_, relay_, today);
+Result<void> Mailbox::receive(Exchanged& done) {
+    OwnMessages own(vault_, relay_, judged_.saved);
     auto& cursor = vault_.profile().cursor;
     bool started_again = false;
     for (;;) {
@@ -60,34 +59,46 @@ Result<void> Mailbox::receive(Day today, Exchanged& done) {
     }
 }
 
-Result<void> Mailbox::send_again(Day today, Exchanged& done) {
+// What may still be delivered once more is remembered, too.
+void Mailbox::forget(Day sure, Exchanged& done) {
     std::vector<std::uint32_t> dead;
-    for (const auto& letter : vault_.profile().letters) {
-        if (letter.kind != LetterKind::sent) continue;
-        if (letter.expires <= today) {
-            dead.push_back(letter.number);
-            continue;
-        }
-        WCMP_ASSIGN(const bool there, relay_.holds(letter.id));
-        if (there) continue;
-        WCMP_ASSIGN(const auto message, vault_.content(letter));
-        const auto taken = relay_.enqueue(message);
-        if (!taken && taken.error().code == Errc::remote) return taken;
-        ++(taken ? done.sent_again : done.not_taken);
-    }
+    for (const auto& letter : vault_.profile().letters)
+        if (letter.kind == LetterKind::sent && letter.expires <= sure) dead.push_back(letter.number);
     for (const auto number : dead) vault_.remove_letter(number);
     done.forgotten = dead.size();
+    vault_.profile().seen.forget(sure);
+}
+
+Result<void> Mailbox::send_all_again(Exchanged& done) {
+    for (const auto& letter : vault_.profile().letters)
+        if (letter.kind == LetterKind::sent && letter.expires > judged_.today)
+            WCMP_TRY(send_again(letter, done));
+    return {};
+}
+
+// One file that is damaged stops nothing but its own letter.
+Result<void> Mailbox::send_again(const Letter& letter, Exchanged& done) {
+    WCMP_ASSIGN(const bool there, relay_.holds(letter.id));
+    if (there) return {};
+    const auto message = vault_.content(letter);
+    if (!message) {
+        done.damaged.push_back(letter.number);
+        return {};
+    }
+    const auto taken = relay_.enqueue(*message);
+    if (!taken && taken.error().code == Errc::remote) return taken;
+    ++(taken ? done.sent_again : done.not_taken);
     return {};
 }
 
 Result<Mailbox::Sent> Mailbox::send(SealedLetter sealed) {
     WCMP_ASSIGN(const auto* const letter, vault_.add_letter(std::move(sealed.letter), sealed.message));
-    const auto number = letter->number;
+    Sent sent{.letter = *letter, .kept = true, .enqueued = {}};
     WCMP_TRY(vault_.save());
-    Sent sent{.kept = true, .enqueued = relay_.enqueue(sealed.message)};
+    sent.enqueued = relay_.enqueue(sealed.message);
     if (!sent.enqueued && is_final(sent.enqueued.error().code)) {
         sent.kept = false;
-        vault_.remove_letter(number);
+        vault_.remove_letter(sent.letter.number);
         WCMP_TRY(vault_.save());
     }
     return sent;

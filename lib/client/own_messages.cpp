@@ -80,6 +80,7 @@ Result<void> OwnMessages::open_and_keep(ByteView message, const MessageId& id,
     letter.id = id;
     letter.expires = message::parse_header(message)->expires;
     letter.own_key = profile.keys[opened->own_key].name;
+    letter.content_bytes = static_cast<std::uint32_t>(opened->content.size());
     if (opened->sender) letter.contacts.push_back(name_of(*opened->sender));
     WCMP_ASSIGN(const auto* const kept, vault_.add_letter(std::move(letter), opened->content));
     received.push_back(kept->number);

@@ -1,5 +1,6 @@
 #include "client/printable.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 
@@ -51,6 +52,30 @@ void append_escaped(std::string& out, std::string_view bytes) {
     }
 }
 
+// No terminal gives a character more columns than these.
+std::size_t columns_of(char32_t code) {
+    constexpr std::size_t tab_columns = 8;
+    if (code == '\t') return tab_columns;
+    return code < 0x80 ? 1 : 2;
+}
+
+void append_quoted_line(std::string& out, std::string_view line, std::size_t room) {
+    out += "| ";
+    std::size_t used = 0;
+    while (!line.empty()) {
+        const auto character = first_character(line);
+        const auto wanted = columns_of(character.code);
+        if (used + wanted > room) {
+            out += "\n: ";
+            used = 0;
+        }
+        used += wanted;
+        out += line.substr(0, character.bytes);
+        line.remove_prefix(character.bytes);
+    }
+    out += '\n';
+}
+
 }  // namespace
 
 std::string printable(std::string_view text, Lines lines) {
@@ -66,6 +91,33 @@ std::string printable(std::string_view text, Lines lines) {
         text.remove_prefix(character.bytes);
     }
     return out;
+}
+
+std::string quoted(std::string_view printable_text, std::size_t columns) {
+    constexpr std::size_t mark_columns = 2;
+    const auto room = std::max(columns, std::size_t{20}) - mark_columns;
+    std::string out;
+    while (!printable_text.empty()) {
+        const auto end = printable_text.find('\n');
+        append_quoted_line(out, printable_text.substr(0, end), room);
+        if (end == std::string_view::npos) break;
+        printable_text.remove_prefix(end + 1);
+    }
+    return out;
+}
+
+bool is_utf8(std::string_view text) {
+    while (!text.empty()) {
+        const auto character = first_character(text);
+        if (character.code == not_utf8) return false;
+        text.remove_prefix(character.bytes);
+    }
+    return true;
+}
+
+std::size_t utf8_characters(std::string_view text) {
+    return static_cast<std::size_t>(
+        std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
 }
 
 }  // namespace wcmp::client

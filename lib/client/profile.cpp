@@ -1,5 +1,7 @@
 #include "client/profile.h"
 
+#include "client/printable.h"
+
 #include <algorithm>
 
 namespace wcmp::client {
@@ -25,13 +27,14 @@ Letter* Profile::find_letter(std::uint32_t number) {
 }
 
 Result<void> check_name(std::string_view name) {
-    constexpr std::size_t name_bytes_max = 64;
-    if (name.empty() || name.size() > name_bytes_max)
+    constexpr std::size_t name_characters_max = 64;
+    if (!is_utf8(name)) return fail(Errc::invalid, "the name is not UTF-8");
+    if (name.empty() || utf8_characters(name) > name_characters_max)
         return fail(Errc::invalid, "a name has 1 to 64 characters");
     if (name.front() == ' ' || name.back() == ' ')
         return fail(Errc::invalid, "a name does not start or end with a space");
-    const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 32 || c == 127; };
-    if (std::ranges::any_of(name, is_control)) return fail(Errc::invalid, "a name has no control characters");
+    if (printable(name) != name || name.find('\t') != std::string_view::npos)
+        return fail(Errc::invalid, "a name has no control characters");
     return {};
 }
 

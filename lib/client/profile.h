@@ -32,7 +32,7 @@ struct Letter {
     std::array<std::uint8_t, 16> file{};  // random: the name of the file
     MessageId id;
     Day expires;
-    std::uint32_t content_bytes = 0;
+    std::uint32_t content_bytes = 0;    // of what the receiver reads, also where the sealed message is kept
     std::string own_key;                // by which it was opened, or with which it was signed
     std::vector<std::string> contacts;  // the verified sender, if any; or the receivers
     bool read = false;
@@ -45,7 +45,7 @@ struct Profile {
     message::ReplaySet seen;
     std::string cursor;  // of the relay's recognition
     std::uint32_t next_number = 1;
-    Day day;                    // the highest that a relay has named
+    Day day;                    // nothing that is dead on it is received (judged_day.h)
     crypto::Secret32 mail_key;  // of the letters' files
 
     const OwnKey* find_key(std::string_view name) const;
@@ -54,7 +54,7 @@ struct Profile {
     Letter* find_letter(std::uint32_t number);
 };
 
-// 1 to 64 printable characters without spaces at either end; UTF-8 is taken as it is. Errc::invalid
+// 1 to 64 characters of UTF-8, all printable (printable.h), without spaces at either end. Errc::invalid
 // otherwise.
 Result<void> check_name(std::string_view name);
 

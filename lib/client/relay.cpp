@@ -5,6 +5,8 @@
 #include "core/hex.h"
 #include "core/limits.h"
 
+#include <algorithm>
+
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
@@ -29,11 +31,35 @@ Result<json::value> parse(ByteView body) {
     return value;
 }
 
-std::string member(const json::value& value, std::string_view name) {
+const json::value* find(const json::value& value, std::string_view name) {
     const auto* const object = value.if_object();
-    const auto* const found = object == nullptr ? nullptr : object->if_contains(name);
+    return object == nullptr ? nullptr : object->if_contains(name);
+}
+
+std::string member(const json::value& value, std::string_view name) {
+    const auto* const found = find(value, name);
     const auto* const text = found == nullptr ? nullptr : found->if_string();
     return text == nullptr ? std::string{} : std::string(text->begin(), text->end());
+}
+
+Result<std::uint64_t> number(const json::value& value, std::string_view name) {
+    const auto* const found = find(value, name);
+    boost::system::error_code error;
+    const auto result = found == nullptr ? 0 : found->to_number<std::uint64_t>(error);
+    if (found == nullptr || error) return fail(Errc::remote, "the relay's answer lacks a number");
+    return result;
+}
+
+Result<std::map<std::string, std::uint64_t>> numbers(const json::value& value, std::string_view name) {
+    const auto* const found = find(value, name);
+    if (found == nullptr || !found->is_object())
+        return fail(Errc::remote, "the relay's answer lacks its counts");
+    std::map<std::string, std::uint64_t> counts;
+    for (const auto& member : found->get_object()) {
+        const std::string_view key(member.key().data(), member.key().size());
+        WCMP_ASSIGN(counts[std::string(key)], number(*found, key));
+    }
+    return counts;
 }
 
 Problem problem_of(const HttpAnswer& answer) {
@@ -104,12 +130,23 @@ Result<json::value> Relay::get(std::string_view target) {
 
 Result<RelayDay> Relay::today() {
     WCMP_ASSIGN(const auto status, get("/v1/status"));
-    const auto* const object = status.if_object();
-    const auto* const clock = object == nullptr ? nullptr : object->if_contains("clock");
+    const auto* const clock = find(status, "clock");
     const auto day = parse_date(clock == nullptr ? std::string{} : member(*clock, "today"));
     if (!day) return fail(Errc::remote, "the relay does not say which day it is");
     const auto trust = member(*clock, "trust");
     return RelayDay{.day = *day, .trusted = !trust.empty() && trust != "none"};
+}
+
+Result<RelayLimits> Relay::limits() {
+    WCMP_ASSIGN(const auto about, get("/v1"));
+    const auto* const found = find(about, "limits");
+    if (found == nullptr) return fail(Errc::remote, "the relay does not say its limits");
+    RelayLimits limits;
+    WCMP_ASSIGN(limits.message_bytes_max, number(*found, "message_bytes_max"));
+    WCMP_ASSIGN(const auto days, number(*found, "lifetime_days_max"));
+    limits.lifetime_days_max =
+        static_cast<std::uint32_t>(std::min<std::uint64_t>(days, limits::horizon_days));
+    return limits;
 }
 
 Result<void> Relay::enqueue(ByteView message) {
@@ -170,13 +207,19 @@ Result<Bytes> Relay::bundle_part(std::string_view name, std::uint64_t first, std
     return std::move(answer->body);
 }
 
-Result<void> Relay::upload(ByteView bundle) {
-    WCMP_TRY(ask({.method = Method::post,
-                  .target = "/v1/bundles",
-                  .content_type = "application/vnd.wcmp.bundle",
-                  .body = bundle,
-                  .patience = upload_patience}));
-    return {};
+Result<Uploaded> Relay::upload(ByteView bundle) {
+    WCMP_ASSIGN(const auto answer, ask({.method = Method::post,
+                                        .target = "/v1/bundles",
+                                        .content_type = "application/vnd.wcmp.bundle",
+                                        .body = bundle,
+                                        .patience = upload_patience}));
+    WCMP_ASSIGN(const auto counts, parse(answer.body));
+    Uploaded uploaded;
+    WCMP_ASSIGN(uploaded.imported, number(counts, "imported"));
+    WCMP_ASSIGN(uploaded.known, number(counts, "known"));
+    WCMP_ASSIGN(uploaded.refused, numbers(counts, "refused"));
+    WCMP_ASSIGN(uploaded.invalid, numbers(counts, "invalid"));
+    return uploaded;
 }
 
 }  // namespace wcmp::client

@@ -4,6 +4,7 @@
 #include "client/http.h"
 #include "core/ids.h"
 
+#include <map>
 #include <span>
 #include <string>
 #include <string_view>
@@ -25,6 +26,19 @@ struct RelayDay {
     bool trusted = false;  // the relay believes its clock
 };
 
+struct RelayLimits {
+    std::uint64_t message_bytes_max = 0;
+    std::uint32_t lifetime_days_max = 0;
+};
+
+// What became of an upload's messages; refused by rule, invalid by class, under the API's names.
+struct Uploaded {
+    std::uint64_t imported = 0;
+    std::uint64_t known = 0;
+    std::map<std::string, std::uint64_t> refused{};
+    std::map<std::string, std::uint64_t> invalid{};
+};
+
 struct RecognitionPart {
     Bytes records;  // see recognition_record.h; none: there are no more for now
     std::string cursor;
@@ -43,6 +57,7 @@ public:
     Result<boost::json::value> get(std::string_view target);
 
     Result<RelayDay> today();
+    Result<RelayLimits> limits();
     Result<void> enqueue(ByteView message);
     Result<bool> holds(const MessageId& id);
     // What comes after the cursor (empty: everything). Waits up to wait_s seconds, at most 60, for it.
@@ -53,7 +68,7 @@ public:
     Result<void> fold();
     // A part of a bundle: exactly the bytes [first, first + bytes), fewer at its end only.
     Result<Bytes> bundle_part(std::string_view name, std::uint64_t first, std::uint64_t bytes);
-    Result<void> upload(ByteView bundle);
+    Result<Uploaded> upload(ByteView bundle);
 
 private:
     Result<HttpAnswer> ask(const HttpRequest& request);

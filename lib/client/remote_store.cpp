@@ -55,7 +55,8 @@ Result<void> RemoteStore::open(Day floor) {
 Result<bundle::CommitResult> RemoteStore::import(std::span<const bundle::Item> items,
                                                  bundle::MessageSource& source,
                                                  const bundle::CommitOptions& options) {
-    WCMP_ASSIGN(auto made, bundle::commit(*pieces_, items, source, options));
+    if (relay_is_full_) return fail(Errc::no_space, "the relay has no room");
+    WCMP_ASSIGN(auto made, make_piece(items, source, options));
     for (const auto& name : made.files) {
         const auto sent = send(name);
         WCMP_TRY(pieces_->unlink(bundle::to_string(name)));
@@ -64,11 +65,35 @@ Result<bundle::CommitResult> RemoteStore::import(std::span<const bundle::Item> i
     return made;
 }
 
+// Only the place for pieces is written here: these errors are its own.
+Result<bundle::CommitResult> RemoteStore::make_piece(std::span<const bundle::Item> items,
+                                                     bundle::MessageSource& source,
+                                                     const bundle::CommitOptions& options) {
+    auto made = bundle::commit(*pieces_, items, source, options);
+    if (made) return made;
+    const auto code = made.error().code;
+    if (code == Errc::no_space || code == Errc::read_only || code == Errc::denied)
+        piece_error_ = made.error();
+    return made;
+}
+
+void RemoteStore::count(const Uploaded& uploaded) {
+    uploaded_.imported += uploaded.imported;
+    uploaded_.known += uploaded.known;
+    for (const auto& [rule, number] : uploaded.refused) uploaded_.refused[rule] += number;
+    for (const auto& [error, number] : uploaded.invalid) uploaded_.invalid[error] += number;
+    relay_is_full_ = relay_is_full_ || uploaded.refused.contains("store_full");
+}
+
 Result<void> RemoteStore::send(const bundle::Name& name) {
     WCMP_ASSIGN(const auto file, pieces_->open(bundle::to_string(name)));
     WCMP_ASSIGN(const auto status, file->status());
     WCMP_ASSIGN(const auto mapped, file->map(0, static_cast<std::size_t>(status.size)));
-    return relay_.upload(mapped->bytes());
+    const auto uploaded = relay_.upload(mapped->bytes());
+    if (uploaded) count(*uploaded);
+    if (!uploaded && uploaded.error().code == Errc::no_space) relay_is_full_ = true;
+    WCMP_TRY(uploaded);
+    return {};
 }
 
 // The upload's answer has made it durable and known.

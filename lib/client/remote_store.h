@@ -10,7 +10,7 @@ namespace wcmp::client {
 
 class RemoteStore final : public sync::Local {
 public:
-    // `pieces` is an empty folder of this process: what goes to the relay is made there first, one piece at a
+    // `pieces` is empty, and this process's alone: what goes to the relay is made there first, one piece at a
     // time.
     RemoteStore(Relay& relay, std::unique_ptr<io::Directory> pieces)
         : relay_(relay), pieces_(std::move(pieces)) {}
@@ -28,12 +28,25 @@ public:
     Result<void> publish(std::span<const bundle::Name> added, std::span<const bundle::Name> covered,
                          std::span<const MessageKey> arrived) override;
 
+    // What the relay said about all that was sent. Where it had no room, nothing more is sent.
+    const Uploaded& uploaded() const { return uploaded_; }
+    bool relay_is_full() const { return relay_is_full_; }
+    // Why a piece could not be made: the place for pieces is at fault.
+    const std::optional<Error>& piece_error() const { return piece_error_; }
+
 private:
+    Result<bundle::CommitResult> make_piece(std::span<const bundle::Item> items,
+                                            bundle::MessageSource& source,
+                                            const bundle::CommitOptions& options);
     Result<void> send(const bundle::Name& name);
+    void count(const Uploaded& uploaded);
 
     Relay& relay_;
     std::unique_ptr<io::Directory> pieces_;
     std::vector<std::shared_ptr<const bundle::Reader>> bundles_;
+    Uploaded uploaded_;
+    bool relay_is_full_ = false;
+    std::optional<Error> piece_error_;
 };
 
 }  // namespace wcmp::client

@@ -37,9 +37,10 @@ Result<void> write_durably(io::Directory& directory, std::string_view name, Byte
 }
 
 Result<std::unique_ptr<io::Directory>> open_or_make(io::Directory& home, std::string_view name) {
-    auto made = home.make_directory(name);
-    if (!made && made.error().code != Errc::exists) return std::unexpected(made.error());
-    if (made) WCMP_TRY(home.sync());
+    auto there = home.open_directory(name);
+    if (there || there.error().code != Errc::not_found) return there;
+    WCMP_TRY(home.make_directory(name));
+    WCMP_TRY(home.sync());
     return home.open_directory(name);
 }
 
@@ -61,7 +62,15 @@ Result<void> Vault::prepare(std::unique_ptr<io::Directory> home, Random& random)
     if (!lock) return std::unexpected(lock.error());
     lock_ = std::move(*lock);
     WCMP_ASSIGN(letters_, open_or_make(*home_, letters_name));
-    return unlink_if_there(*home_, new_vault_name);
+    return {};
+}
+
+// What a crash left behind. In a home that may only be read it stays.
+Result<void> Vault::tidy() {
+    auto done = unlink_if_there(*home_, new_vault_name);
+    if (done) done = remove_orphans();
+    if (!done && (done.error().code == Errc::read_only || done.error().code == Errc::denied)) return {};
+    return done;
 }
 
 Result<Vault> Vault::open(std::unique_ptr<io::Directory> home, std::string_view passphrase, Random& random) {
@@ -76,16 +85,16 @@ Result<Vault> Vault::open(std::unique_ptr<io::Directory> home, std::string_view 
     const crypto::WipeOnExit wiped(opened.plain);
     WCMP_ASSIGN(vault.profile_, decode_profile(opened.plain));
     vault.key_ = opened.key;
-    WCMP_TRY(vault.remove_orphans());
+    WCMP_TRY(vault.tidy());
     return vault;
 }
 
 Result<Vault> Vault::create(std::unique_ptr<io::Directory> home, std::string_view passphrase,
                             const crypto::Argon2Cost& cost, Random& random) {
-    WCMP_ASSIGN(const auto there, exists(*home));
-    if (there) return fail(Errc::exists, "there is a vault in this home already");
     Vault vault;
-    WCMP_TRY(vault.prepare(std::move(home), random));
+    WCMP_TRY(vault.prepare(std::move(home), random));  // the lock comes first: of two, one makes it
+    WCMP_ASSIGN(const auto there, exists(*vault.home_));
+    if (there) return fail(Errc::exists, "there is a vault in this home already");
     WCMP_ASSIGN(vault.key_, make_vault_key(passphrase, cost, random));
     WCMP_TRY(random.fill(vault.profile_.mail_key.writable()));
     WCMP_TRY(vault.save());
@@ -117,7 +126,6 @@ Result<Letter*> Vault::add_letter(Letter letter, ByteView content) {
     WCMP_TRY(letters_->sync());
 
     letter.number = profile_.next_number++;
-    letter.content_bytes = static_cast<std::uint32_t>(content.size());
     profile_.letters.push_back(std::move(letter));
     return &profile_.letters.back();
 }

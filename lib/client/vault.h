@@ -17,11 +17,11 @@ namespace wcmp::client {
 class Vault {
 public:
     // Errors: not_found (no vault there yet), busy (another wcmp works in this folder), and those of
-    // open_vault().
+    // open_vault(). A folder that may not be written can be read all the same.
     static Result<Vault> open(std::unique_ptr<io::Directory> home, std::string_view passphrase,
                               Random& random);
 
-    // Errc::exists when there is one.
+    // Errc::exists when there is one, or somebody else has just made one.
     static Result<Vault> create(std::unique_ptr<io::Directory> home, std::string_view passphrase,
                                 const crypto::Argon2Cost& cost, Random& random);
 
@@ -43,6 +43,7 @@ public:
 private:
     Vault() = default;
     Result<void> prepare(std::unique_ptr<io::Directory> home, Random& random);
+    Result<void> tidy();
     Result<void> remove_orphans();
 
     std::unique_ptr<io::Directory> home_;

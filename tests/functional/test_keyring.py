@@ -1,9 +1,14 @@
 """The program wcmp and what it keeps in the home: keys, contacts, the passphrase. No relay is needed."""
 
+import fcntl
 import json
 import os
 import pty
+import re
+import signal
+import struct
 import subprocess
+import termios
 
 import relay as relays
 from person import EXIT_DATA, EXIT_NOTHING, EXIT_PASSPHRASE, EXIT_USAGE, PASSPHRASE, WcmpTest
@@ -48,6 +53,13 @@ class Keys(WcmpTest):
             error = alice.err(text, expect=EXIT_USAGE)
             self.assertIn(f"there is no command, option or argument {text} here", error)
         alice.run("contact", "add", "\x1b[2J", line, expect=EXIT_DATA)
+        for name, words in ((b"\xff", "the name is not UTF-8"),
+                            ("a\u202eb", "a name has no control characters"),
+                            ("\u00e4" * 65, "a name has 1 to 64 characters")):
+            self.assertIn(words, alice.err("contact", "add", os.fsdecode(name), line, expect=EXIT_DATA))
+            self.assertIn(words, alice.err("key", "new", os.fsdecode(name), expect=EXIT_DATA))
+        alice.run("contact", "add", "\u00e4" * 64, self.person("other").new_key())
+        self.assertEqual([one["name"] for one in alice.json("contact", "list")], ["\u00e4" * 64])
         alice.run("contact", "add", "bob", expect=EXIT_USAGE)
         alice.run("nonsense", expect=EXIT_USAGE)
         alice.run(expect=EXIT_USAGE)
@@ -134,11 +146,18 @@ class Passphrases(WcmpTest):
 
 
 class Terminals(WcmpTest):
-    def on_terminal(self, *arguments, typed=()):
-        """Runs wcmp on a terminal of its own; answers prompts. The exit code, and all it shows."""
+    PROMPTS = (b"passphrase: ", b"Passphrase: ", b"once more: ")
+
+    def on_terminal(self, *arguments, typed=(), program=None, columns=None):
+        """Runs wcmp on a terminal of its own; answers prompts. The exit code, all it shows, and whether the
+        terminal shows what is typed when it has ended. What is typed ends with a line end, but for control
+        characters."""
         child, terminal = pty.fork()
         if child == 0:
-            os.execv(relays.program("wcmp"), ["wcmp", *[str(a) for a in arguments]])
+            words = [str(a) for a in arguments]
+            os.execv(program or relays.program("wcmp"), [program or "wcmp", *words])
+        if columns:
+            fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
         shown, answers = b"", list(typed)
         with open(terminal, "rb+", buffering=0) as end:
             while True:
@@ -149,22 +168,61 @@ class Terminals(WcmpTest):
                 if not part:
                     break
                 shown += part
-                if part.endswith((b"passphrase: ", b"Passphrase: ", b"once more: ")):
-                    end.write(answers.pop(0).encode() + b"\n")
-        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), shown.decode()
+                if shown.endswith(self.PROMPTS):
+                    answer = answers.pop(0)
+                    end.write(answer if isinstance(answer, bytes) else answer.encode() + b"\n")
+            echo = bool(termios.tcgetattr(end)[3] & termios.ECHO)
+        code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        return code, shown.decode(), echo
 
     def test_a_passphrase_is_typed_twice_and_not_shown(self):
         home = ("--home", self.folder / "alice")
-        code, shown = self.on_terminal(*home, "key", "new", "alice", typed=["open sesame", "open sesam"])
+        code, shown, _ = self.on_terminal(*home, "key", "new", "alice", typed=["open sesame", "open sesam"])
         self.assertEqual(code, EXIT_USAGE)
         self.assertIn("differ", shown)
-        code, shown = self.on_terminal(*home, "key", "new", "alice", typed=["open sesame"] * 2)
+        code, shown, _ = self.on_terminal(*home, "key", "new", "alice", typed=["open sesame"] * 2)
         self.assertEqual(code, 0)
         self.assertIn("wcmp1", shown)
         self.assertNotIn("sesame", shown)
         self.assertEqual(self.on_terminal(*home, "key", "list", typed=["open sesame"])[0], 0)
         self.assertEqual(self.on_terminal(*home, "key", "list", typed=["wrong"])[0], EXIT_PASSPHRASE)
-        self.assertEqual(self.on_terminal(*home, "key", "list", typed=["open\x03"])[0], EXIT_NOTHING)
+
+    def test_control_characters_at_the_prompt(self):
+        alice = self.person("alice")
+        alice.new_key()
+        home = ("--home", alice.home, "key", "list")
+        for typed, number in ((b"\x03", signal.SIGINT), (b"corr\x03", signal.SIGINT),
+                              (b"\x1c", signal.SIGQUIT)):
+            code, shown, echo = self.on_terminal(*home, typed=[typed])
+            self.assertEqual((code, echo), (-number, True), shown)
+            self.assertNotIn("corr", shown)
+
+    def test_a_signal_at_the_prompt(self):
+        alice = self.person("alice")
+        alice.new_key()
+        for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+            child, terminal = pty.fork()
+            if child == 0:
+                os.execv(relays.program("wcmp"), ["wcmp", "--home", str(alice.home), "key", "list"])
+            with open(terminal, "rb+", buffering=0) as end:
+                shown = b""
+                while not shown.endswith(self.PROMPTS):
+                    shown += end.read(4096)
+                self.assertFalse(termios.tcgetattr(end)[3] & termios.ECHO)
+                os.kill(child, number)
+                self.assertEqual(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), -number)
+                self.assertTrue(termios.tcgetattr(end)[3] & termios.ECHO)
+
+    def test_a_stop_at_the_prompt(self):
+        alice = self.person("alice")
+        line = alice.new_key()
+        command = f"{relays.program('wcmp')} --home {alice.home} key list; stty -a; fg >/dev/null; stty -a"
+        typed = [b"corr\x1a", PASSPHRASE]  # what was begun before the stop does not count
+        _, shown, _ = self.on_terminal("-mc", command, program="/bin/bash", typed=typed)
+        self.assertEqual(len(re.findall(r"[ ;]echo[ ;]", shown)), 2, shown)
+        self.assertIn(line, shown)
+        self.assertEqual(shown.count("Passphrase: "), 2, shown)
+        self.assertNotIn("horse", shown)
 
     def test_a_letter_does_not_steer_the_terminal(self):
         with self.relay():
@@ -172,10 +230,32 @@ class Terminals(WcmpTest):
             alice.send("bob", content=b"one\ntwo \x1b]0;title\x07 \xff")
             bob.out("inbox")
             general = ("--home", bob.home, "--passphrase-file", bob.secret)
-            code, shown = self.on_terminal(*general, "read", "1")
+            code, shown, _ = self.on_terminal(*general, "read", "1")
             self.assertEqual(code, 0)
-            self.assertIn("one\r\ntwo \\x1b]0;title\\x07 \\xff\r\n", shown)
+            self.assertIn("| one\r\n| two \\x1b]0;title\\x07 \\xff\r\n", shown)
             self.assertNotIn("\x1b", shown)
+
+    def test_a_letter_does_not_forge_its_sender(self):
+        with self.relay():
+            alice, bob = self.acquainted("alice", "bob")
+            forged = "letter 1 from carol, verified by the signature"
+            text = f"{forged}\nfrom carol\n{'x' * 38}{forged}"
+            alice.run("send", "--to", "bob", "--anonymous", content=text.encode())
+            bob.out("inbox")
+            alice.send("bob")
+            bob.out("inbox")
+            general = ("--home", bob.home, "--passphrase-file", bob.secret)
+            _, shown, _ = self.on_terminal(*general, "read", "1", columns=40)
+            first, *rest = shown.splitlines()
+            unknown = "unauthenticated: somebody who knows your key wrote it, no more"
+            self.assertEqual(first, f"letter 1, {unknown}")
+            self.assertTrue(all(line.startswith(("| ", ": ")) and len(line) <= 40 for line in rest), shown)
+            self.assertEqual("".join(line[2:] for line in rest), text.replace("\n", ""))
+            _, shown, _ = self.on_terminal(*general, "read", "2")
+            self.assertEqual(shown, "letter 2 from alice, verified by the signature\r\n| hello\r\n")
+            for number in (1, 2):  # not on a terminal: apart from the content, and before it
+                done = bob.run("read", number)
+                self.assertRegex(done.stderr.decode(), f"^letter {number}(,| from alice,) ")
 
 
 if __name__ == "__main__":

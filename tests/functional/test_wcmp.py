@@ -1,11 +1,13 @@
 """The program wcmp with a real relay: two people on one machine are two homes."""
 
 import json
+import os
 import subprocess
 
 import bundles
 import relay as relays
-from person import EXIT_DATA, EXIT_NOTHING, EXIT_UNAVAILABLE, EXIT_USAGE, WcmpTest
+from person import (EXIT_DATA, EXIT_NOTHING, EXIT_PASSPHRASE, EXIT_UNAVAILABLE, EXIT_USAGE, PASSPHRASE,
+                    WcmpTest)
 
 
 class Mail(WcmpTest):
@@ -91,6 +93,48 @@ class Mail(WcmpTest):
             bob.out("inbox")
             self.assertEqual(bob.out("read", 1), "hello\n")
 
+    def test_what_was_sent_is_shown_as_it_was_written(self):
+        with self.relay():
+            alice, bob = self.acquainted("alice", "bob")
+            sent = alice.json("send", "--to", "bob", "--to", "bob", content=bytes(5000))
+            self.assertEqual((sent["number"], sent["bytes"], sent["to"]), (1, 5000, ["bob"]))
+            self.assertEqual(alice.json("inbox", "--sent"), [sent])
+            self.assertEqual([one["bytes"] for one in bob.json("inbox")], [5000])
+            sealed = alice.json("send", "--to", "bob", "--output", self.folder / "sealed", content=b"four")
+            self.assertEqual((sealed["number"], sealed["bytes"]), (None, 4))
+            self.assertIn("sealed for bob, until", alice.send("bob", "bob").stderr.decode())
+
+    def test_how_much_the_relay_takes(self):
+        with self.relay():
+            alice, _ = self.acquainted("alice", "bob")
+            error = alice.send("bob", content=bytes(131_053), expect=EXIT_DATA).stderr.decode()
+            self.assertIn("the content has more than 131052 bytes; nothing hides among messages", error)
+            self.assertIn("--large sends it all the same (up to 1048556 bytes)", error)
+            alice.run("send", "--to", "bob", "--large", content=bytes(1_048_556))
+            error = alice.err("send", "--to", "bob", "--large", content=bytes(1_048_557), expect=EXIT_DATA)
+            self.assertIn("more than 1048556 bytes, the most that this relay takes in a message", error)
+        with self.relay("small", settings="[rules]\nmessage_bytes_max = 5000\n") as small:
+            alice.socket = small.socket
+            alice.send("bob", content=bytes(4076))
+            error = alice.send("bob", content=bytes(4077), expect=EXIT_DATA).stderr.decode()
+            self.assertIn("more than 4076 bytes, the most that this relay takes in a message", error)
+
+    def test_nothing_is_read_before_the_names_are_right(self):
+        with self.relay():
+            alice, _ = self.acquainted("alice", "bob")
+            wrong = self.folder / "wrong"
+            wrong.write_text("something else\n")
+            general = ["--home", alice.home, "--socket", alice.socket, "--passphrase-file"]
+            for rest, code in (([alice.secret, "send", "--to", "bop"], EXIT_NOTHING),
+                               ([wrong, "send", "--to", "bob"], EXIT_PASSPHRASE)):
+                with subprocess.Popen([relays.program("wcmp"), *general, *rest], stdin=subprocess.PIPE,
+                                      stderr=subprocess.PIPE) as sending:  # nothing is typed yet
+                    self.assertEqual(sending.wait(relays.WAIT_S), code)
+            content = (PASSPHRASE + "\nand the letter").encode()
+            alice.run("send", "--to", "bob", secret=False, content=content,
+                      environment={"WCMP_PASSPHRASE_FD": "0"})
+            self.assertEqual(alice.json("inbox", "--sent")[0]["bytes"], len("and the letter"))
+
     def test_watch_prints_what_comes(self):
         with self.relay() as relay:
             alice, bob = self.acquainted("alice", "bob")
@@ -125,6 +169,27 @@ class Mail(WcmpTest):
             sealed.write_bytes(data)
             alice.run("inspect", sealed, secret=False, expect=EXIT_DATA)
 
+    def test_what_is_no_message(self):
+        alice = self.person("alice")
+        garbage = self.folder / "garbage"
+        garbage.write_bytes(bytes(range(250, 0, -1)) * 9)
+        done = alice.run("--json", "inspect", garbage, secret=False, expect=EXIT_DATA)
+        facts = json.loads(done.stdout)
+        self.assertEqual((facts["what"], facts["well_formed"]), ("unknown", None))
+        words = f"wcmp: {garbage}: no message, or of a suite this version does not know\n"
+        self.assertEqual(done.stderr.decode(), words)
+        for path, code, words in (("", EXIT_USAGE, "FILE is empty: name a sealed message or a bundle"),
+                                  (".", EXIT_NOTHING, ".: this is a folder; name a sealed message"),
+                                  (self.folder, EXIT_NOTHING, f"{self.folder}: this is a folder")):
+            self.assertIn(words, alice.err("inspect", path, secret=False, expect=code))
+
+    def test_numbers_of_letters(self):
+        alice = self.person("alice")
+        for text in ("abc", "1x", "0", "99999999999"):
+            for command in ("read", "delete"):
+                error = alice.err(command, text, expect=EXIT_USAGE)
+                self.assertIn(f"{text} is no number of a letter; `wcmp inbox` tells the numbers", error)
+
 
 class Relays(WcmpTest):
     def test_no_relay(self):
@@ -158,6 +223,19 @@ class Folders(WcmpTest):
         (folder / "file").mkdir()
         (folder / "file" / "WCMP").write_text("in the way")
         alice.run("drive", "init", folder / "file", secret=False, expect=EXIT_NOTHING)
+
+    def test_paths_that_steer_a_terminal(self):
+        alice = self.person("alice")
+        for name, shown in ((b"a\x1b]0;title\x07", "a\\x1b]0;title\\x07"), (b"b\xff", "b\\xff")):
+            folder = os.path.join(os.fsencode(self.folder), name)
+            os.mkdir(folder)
+            words = alice.run("drive", "init", os.fsdecode(folder), secret=False).stdout.decode()
+            self.assertIn(f"made {self.folder}/{shown}/WCMP\n", words)
+            facts = alice.json("drive", "init", os.fsdecode(folder), secret=False)
+            self.assertEqual(facts["folder"], f"{self.folder}/{shown}/WCMP")
+            for command in (["inspect"], ["sync"]):
+                error = alice.err(*command, os.fsdecode(folder) + "/no", secret=False, expect=EXIT_NOTHING)
+                self.assertIn(shown, error)
 
     def test_a_message_crosses_in_a_folder(self):
         drive = self.drive()

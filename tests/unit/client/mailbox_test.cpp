@@ -26,8 +26,9 @@ std::string text_of(ByteView bytes) {
     return {bytes.begin(), bytes.end()};
 }
 
-std::string status() {
-    return json_answer(200, R"({"clock":{"today":"2024-10-04","trust":"none"}})");
+std::string status(std::string_view today = "2024-10-04", std::string_view trust = "synced") {
+    return json_answer(
+        200, R"({"clock":{"today":")" + std::string(today) + R"(","trust":")" + std::string(trust) + "\"}}");
 }
 
 // The relay's record of a message.
@@ -89,12 +90,37 @@ protected:
     Result<Exchanged> exchange(std::deque<ScriptedRelay::Reply> replies) {
         ScriptedRelay scripted(std::move(replies));
         Relay relay(scripted.socket());
-        auto result = Mailbox(vault, relay).exchange();
+        Mailbox mailbox(vault, relay, clock);
+        latest = {};
+        const auto exchanged = mailbox.exchange(latest);
         requests = scripted.requests();
-        return result;
+        doubt = mailbox.judged().doubt;
+        if (!exchanged) return std::unexpected(exchanged.error());
+        return latest;
     }
 
+    // A letter to alice that no relay has taken yet; dead after 28 days or a few more.
+    Bytes sent_letter() {
+        auto sealed = compose(vault.profile(), {.to = {"alice"}}, Bytes{'h', 'i'}, written, random).value();
+        auto message = sealed.message;
+        ScriptedRelay scripted({{problem(507, "store_full")}});
+        Relay relay(scripted.socket());
+        EXPECT_TRUE(Mailbox(vault, relay, clock).send(std::move(sealed))->kept);
+        return message;
+    }
+
+    void damage_letters() {
+        const auto letters = files.root()->open_directory("letters").value();
+        std::vector<std::string> names;
+        ASSERT_TRUE(letters->list([&](std::string_view name) { names.emplace_back(name); }));
+        for (const auto& name : names)
+            ASSERT_TRUE(letters->open_for_writing(name).value()->write_at(20, Bytes{'X'}));
+    }
+
+    OwnClock clock{.day = written};
     std::vector<std::string> requests;
+    Exchanged latest;
+    DayDoubt doubt = DayDoubt::none;
 };
 
 TEST_F(MailboxTest, ReceivesOnce) {
@@ -175,23 +201,93 @@ TEST_F(MailboxTest, BrokenRecordsAreAnError) {
 }
 
 TEST_F(MailboxTest, ADayDoesNotGoBack) {
-    vault.profile().day = Day{20'100};
+    vault.profile().day = Day{20'001};
     ASSERT_TRUE(exchange({{status()}, {page("", "c1")}}));
-    EXPECT_EQ(vault.profile().day, Day{20'100});
+    EXPECT_EQ(vault.profile().day, Day{20'001});
+}
+
+TEST_F(MailboxTest, ADayThatNobodyIsSureOfDeletesNothing) {
+    const auto message = sent_letter();
+    vault.profile().seen.add(Digest{}, Day{20'005});
+    for (const std::string_view trust : {"none", "synced"}) {
+        ASSERT_TRUE(exchange({{status("2099-01-01", trust)}, {page("", "c")}, {answer(200, "")}}));
+        EXPECT_EQ(latest.forgotten, 0U);
+        EXPECT_EQ(doubt, DayDoubt::relay_ahead);
+        EXPECT_LE(vault.profile().day, written);
+        EXPECT_TRUE(vault.profile().seen.contains(Digest{}));
+        ASSERT_EQ(vault.profile().letters.size(), 1U);
+        EXPECT_TRUE(requests.back().starts_with("HEAD "));  // it is alive
+    }
+    // Not even the own clock does, while it is not sure of itself.
+    clock.day = Day{20'100};
+    ASSERT_TRUE(exchange({{status("2025-01-12", "none")}, {page("", "c")}}));
+    EXPECT_EQ(vault.profile().letters.size(), 1U);
+}
+
+TEST_F(MailboxTest, WhatWasKeptTooHighIsTakenBack) {
+    const auto message = to_bob("hello");
+    vault.profile().day = Day{47'000};
+    const auto now =
+        exchange({{status()}, {page(record_of(message), "c1")}, {fetched(message)}, {page("", "c2")}});
+    ASSERT_TRUE(now);
+    EXPECT_EQ(now->received.size(), 1U);
+    EXPECT_EQ(vault.profile().day, written);
+    EXPECT_EQ(doubt, DayDoubt::saved_taken_back);
+}
+
+TEST_F(MailboxTest, ADamagedFileStopsOnlyItsOwnLetter) {
+    sent_letter();
+    damage_letters();
+    const auto whole = sent_letter();
+    const auto letter = to_bob("hello");
+    const auto now = exchange({{status()},
+                               {page(record_of(letter), "c1")},
+                               {fetched(letter)},
+                               {page("", "c2")},
+                               {answer(404, "")},
+                               {answer(404, "")},
+                               {json_answer(201, "{}")}});
+    ASSERT_TRUE(now);
+    EXPECT_EQ(now->damaged, (std::vector<std::uint32_t>{1}));
+    EXPECT_EQ(now->sent_again, 1U);
+    EXPECT_EQ(now->received.size(), 1U);
+}
+
+TEST_F(MailboxTest, AfterAnErrorWhatWasReceivedIsTold) {
+    sent_letter();
+    const auto message = to_bob("hello");
+    EXPECT_FALSE(exchange({{status()},
+                           {page(record_of(message), "c1")},
+                           {fetched(message)},
+                           {page("", "c2")},
+                           {problem(500, "internal")}}));
+    EXPECT_EQ(latest.received, (std::vector<std::uint32_t>{2}));
+}
+
+TEST_F(MailboxTest, ALetterThatARelayCallsExpiredIsKept) {
+    auto sealed = compose(vault.profile(), {.to = {"alice"}}, Bytes{'h'}, written, random).value();
+    ScriptedRelay scripted({{problem(410, "expired")}});
+    Relay relay(scripted.socket());
+    const auto sent = Mailbox(vault, relay, clock).send(std::move(sealed));
+    ASSERT_TRUE(sent);
+    EXPECT_TRUE(sent->kept);
+    EXPECT_EQ(sent->enqueued.error().code, Errc::expired);
+}
+
+TEST_F(MailboxTest, TheLetterThatIsAnsweredHasItsNumberAndTheContentsSize) {
+    auto sealed = compose(vault.profile(), {.to = {"alice", "alice"}}, Bytes(700), written, random).value();
+    ScriptedRelay scripted({{json_answer(201, "{}")}});
+    Relay relay(scripted.socket());
+    const auto sent = Mailbox(vault, relay, clock).send(std::move(sealed));
+    ASSERT_TRUE(sent);
+    EXPECT_EQ(sent->letter.number, 1U);
+    EXPECT_EQ(sent->letter.content_bytes, 700U);
+    EXPECT_EQ(sent->letter.contacts, (std::vector<std::string>{"alice"}));
+    EXPECT_EQ(vault.profile().find_letter(1)->content_bytes, 700U);
 }
 
 TEST_F(MailboxTest, SendsKeepsAndSendsAgain) {
-    auto sealed = compose(vault.profile(), {.to = {"alice"}}, ByteView(), written, random);
-    ASSERT_TRUE(sealed);
-    const auto message = sealed->message;
-    {
-        ScriptedRelay scripted({{problem(507, "store_full")}});
-        Relay relay(scripted.socket());
-        const auto sent = Mailbox(vault, relay).send(std::move(*sealed));
-        ASSERT_TRUE(sent);
-        EXPECT_TRUE(sent->kept);
-        EXPECT_EQ(sent->enqueued.error().code, Errc::no_space);
-    }
+    const auto message = sent_letter();
     // Lost; taken again; held; lost and refused; dead.
     const auto again = exchange({{status()}, {page("", "c")}, {answer(404, "")}, {json_answer(201, "{}")}});
     ASSERT_TRUE(again);
@@ -201,8 +297,8 @@ TEST_F(MailboxTest, SendsKeepsAndSendsAgain) {
     EXPECT_EQ(
         exchange({{status()}, {page("", "c")}, {answer(404, "")}, {problem(507, "store_full")}})->not_taken,
         1U);
-    vault.profile().day = Day{20'100};
-    EXPECT_EQ(exchange({{status()}, {page("", "c")}})->forgotten, 1U);
+    clock.day = Day{20'100};
+    EXPECT_EQ(exchange({{status("2025-01-12")}, {page("", "c")}})->forgotten, 1U);
     EXPECT_TRUE(vault.profile().letters.empty());
 }
 
@@ -211,7 +307,7 @@ TEST_F(MailboxTest, WhatCanNeverBeTakenIsNotKept) {
     ASSERT_TRUE(sealed);
     ScriptedRelay scripted({{problem(422, "refused")}});
     Relay relay(scripted.socket());
-    const auto sent = Mailbox(vault, relay).send(std::move(*sealed));
+    const auto sent = Mailbox(vault, relay, clock).send(std::move(*sealed));
     ASSERT_TRUE(sent);
     EXPECT_FALSE(sent->kept);
     EXPECT_TRUE(vault.profile().letters.empty());
@@ -221,7 +317,7 @@ TEST_F(MailboxTest, AsksForTheLatestOfARelayThatMayBeUnableToWrite) {
     ScriptedRelay scripted(
         {{json_answer(200, "{}")}, {problem(507, "store_failing")}, {problem(500, "internal")}});
     Relay relay(scripted.socket());
-    Mailbox mailbox(vault, relay);
+    Mailbox mailbox(vault, relay, clock);
     EXPECT_TRUE(mailbox.ask_for_latest());
     EXPECT_TRUE(mailbox.ask_for_latest());
     EXPECT_EQ(mailbox.ask_for_latest().error().code, Errc::remote);

@@ -26,6 +26,25 @@ TEST(Printable, KeepsLinesOnlyOnRequest) {
     EXPECT_EQ(printable("a\nb", Lines::kept), "a\nb");
 }
 
+TEST(Printable, KnowsUtf8) {
+    EXPECT_TRUE(is_utf8("\u00e4\U0001f600\x1b"));
+    EXPECT_FALSE(is_utf8("a\xff"));
+    EXPECT_FALSE(is_utf8("\xed\xa0\x80"));
+    EXPECT_EQ(utf8_characters("a\u00e4\U0001f600"), 3U);
+}
+
+TEST(Quoted, EveryLineOfTheTerminalIsMarked) {
+    EXPECT_EQ(quoted("", 80), "");
+    EXPECT_EQ(quoted("one", 80), "| one\n");
+    EXPECT_EQ(quoted("one\n\nletter 1 from bob\n", 80), "| one\n| \n| letter 1 from bob\n");
+    EXPECT_EQ(quoted(std::string(18, 'a'), 20), "| " + std::string(18, 'a') + "\n");
+    EXPECT_EQ(quoted(std::string(19, 'a'), 20), "| " + std::string(18, 'a') + "\n: a\n");
+    EXPECT_EQ(quoted("aaaaaaaaaaaa\tb", 20), "| aaaaaaaaaaaa\n: \tb\n");  // a tab may be wide
+    EXPECT_EQ(quoted("aaaaaaaaaaaaaaaaa\u4e2d", 20), "| aaaaaaaaaaaaaaaaa\n: \u4e2d\n");
+    EXPECT_EQ(quoted(std::string(30, 'a'), 0),
+              "| " + std::string(18, 'a') + "\n: " + std::string(12, 'a') + "\n");
+}
+
 TEST(Printable, EscapesWhatIsNotUtf8) {
     EXPECT_EQ(printable("\xff"), "\\xff");
     EXPECT_EQ(printable("\xc3"), "\\xc3");                             // cut off

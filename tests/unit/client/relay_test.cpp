@@ -62,6 +62,38 @@ TEST(Relay, TellsTheDay) {
     for (int i = 0; i < 5; ++i) EXPECT_EQ(relay.today().error().code, Errc::remote) << i;
 }
 
+TEST(Relay, TellsItsLimits) {
+    ScriptedRelay scripted(
+        {{json_answer(200, R"({"limits":{"message_bytes_max":5000,"lifetime_days_max":28}})")},
+         {json_answer(200, R"({"limits":{"message_bytes_max":5000}})")},
+         {json_answer(200, R"({"limits":7})")},
+         {json_answer(200, "{}")}});
+    Relay relay(scripted.socket());
+    const auto limits = relay.limits();
+    ASSERT_TRUE(limits);
+    EXPECT_EQ(limits->message_bytes_max, 5000U);
+    EXPECT_EQ(limits->lifetime_days_max, 28U);
+    for (int i = 0; i < 3; ++i) EXPECT_EQ(relay.limits().error().code, Errc::remote) << i;
+}
+
+TEST(Relay, TellsWhatBecameOfAnUpload) {
+    ScriptedRelay scripted(
+        {{json_answer(200, R"({"imported":3,"known":2,"refused":{"store_full":7},"invalid":{"E_SIZE":1}})")},
+         {json_answer(200, R"({"imported":3,"known":2,"refused":7,"invalid":{}})")},
+         {json_answer(200, R"({"imported":3,"known":2,"refused":{"store_full":"x"},"invalid":{}})")},
+         {json_answer(200, R"({"imported":-3,"known":2,"refused":{},"invalid":{}})")},
+         {json_answer(200, "{}")},
+         {answer(200, "")}});
+    Relay relay(scripted.socket());
+    const auto uploaded = relay.upload({});
+    ASSERT_TRUE(uploaded);
+    EXPECT_EQ(uploaded->imported, 3U);
+    EXPECT_EQ(uploaded->known, 2U);
+    EXPECT_EQ(uploaded->refused.at("store_full"), 7U);
+    EXPECT_EQ(uploaded->invalid.at("E_SIZE"), 1U);
+    for (int i = 0; i < 5; ++i) EXPECT_EQ(relay.upload({}).error().code, Errc::remote) << i;
+}
+
 TEST(Relay, KnowsWhatItHolds) {
     ScriptedRelay scripted({{answer(200, "")}, {answer(404, "")}, {answer(500, "")}});
     Relay relay(scripted.socket());

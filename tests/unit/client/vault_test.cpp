@@ -21,6 +21,12 @@ Letter a_letter() {
     return letter;
 }
 
+std::string umlauts(std::size_t count) {
+    std::string text;
+    while (count-- > 0) text += "\u00e4";
+    return text;
+}
+
 // A key, a contact and a letter.
 void fill(Profile& profile, Random& random) {
     profile.keys.push_back({"me", *message::SecretKey::generate(random)});
@@ -62,9 +68,41 @@ TEST(Profile, FindsByNameAndChecksNames) {
     EXPECT_NE(profile.find_contact(profile.contacts[0].key), nullptr);
     EXPECT_EQ(profile.find_letter(1), nullptr);
     EXPECT_TRUE(check_name("Zoë at work"));
+    EXPECT_TRUE(check_name(umlauts(64)));  // characters, not bytes
     for (const auto& name : {std::string(), std::string(65, 'a'), std::string(" a"), std::string("a "),
-                             std::string("a\x1b[2J"), std::string("a\nb")})
+                             std::string("a\x1b[2J"), std::string("a\nb"), std::string("a\tb"), umlauts(65),
+                             std::string("a\xff"), std::string("\xc3"), std::string("a\u202eb")})
         EXPECT_FALSE(check_name(name)) << name;
+}
+
+// A home on a medium that may only be read, with what a crash left in it.
+TEST(Vault, IsReadWhereNothingCanBeWritten) {
+    io::MemoryFileSystem files(1);
+    SeededRandom random(1);
+    {
+        auto vault = Vault::create(files.root(), "pass", cheap, random);
+        ASSERT_TRUE(vault);
+        ASSERT_TRUE(vault->add_letter(a_letter(), bytes_of("hello")));
+        ASSERT_TRUE(vault->save());
+        ASSERT_TRUE(vault->add_letter(a_letter(), bytes_of("an orphan")));
+    }
+    ASSERT_TRUE(files.root()->create("vault.new"));
+    files.fail_at(files.steps(), {.os_error = EROFS, .lasts = io::Fault::Lasts::writes});
+    auto vault = Vault::open(files.root(), "pass", random);
+    ASSERT_TRUE(vault) << describe(vault.error());
+    EXPECT_EQ(*vault->content(vault->profile().letters[0]), bytes_of("hello"));
+    EXPECT_EQ(vault->save().error().code, Errc::read_only);
+}
+
+TEST(Vault, OfTwoThatMakeOneTheSecondWaits) {
+    io::MemoryFileSystem files(1);
+    SeededRandom random(1);
+    auto lock = files.root()->lock();
+    ASSERT_TRUE(lock);
+    EXPECT_EQ(Vault::create(files.root(), "pass", cheap, random).error().code, Errc::busy);
+    lock->reset();
+    ASSERT_TRUE(Vault::create(files.root(), "pass", cheap, random));
+    EXPECT_EQ(Vault::create(files.root(), "pass", cheap, random).error().code, Errc::exists);
 }
 
 TEST(Vault, KeepsWhatWasSaved) {
