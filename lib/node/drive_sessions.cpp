@@ -167,4 +167,9 @@ std::vector<DriveInfo> DriveSessions::infos() const {
     return infos;
 }
 
+bool DriveSessions::may_be_adopted(drives::DriveId id) const {
+    const auto found = sessions_.find(id);
+    return found != sessions_.end() && found->second.kind != drives::Kind::desktop;
+}
+
 }  // namespace wcmp::node

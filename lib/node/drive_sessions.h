@@ -42,6 +42,8 @@ public:
     std::optional<Time> next_due() const;
 
     void progress(drives::DriveId id, const sync::Progress& progress, Time now);
+    // Whether it may be given the folder for messages: what a person's desktop mounts is for them to prepare.
+    bool may_be_adopted(drives::DriveId id) const;
     void finished(drives::DriveId id, const VisitReport& report, Time now);
 
     // Asks all visits to end, and starts no more.

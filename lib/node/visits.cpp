@@ -101,7 +101,7 @@ VisitOrder Visits::order_for(const DriveSessions::Start& start) {
     return {.source = *start.source,
             .drive = id,
             .folder = drives.folder,
-            .adopt_any = drives.adopt == settings::Adopt::any,
+            .adopt_any = drives.adopt == settings::Adopt::any && sessions_.may_be_adopted(id),
             .keep_free_bytes = drives.keep_free_bytes,
             .settings = visit,
             .today = context_.keeper.today(),
