@@ -48,6 +48,9 @@ inline constexpr std::size_t salvaged_per_round_max = 65'536;
 inline constexpr std::uint64_t failing_bytes_max = std::uint64_t{64}
                                                    << 20;  // on drives that cannot be written
 
+// What a visit may still read and write after its settings' share, to come to an end in good order.
+inline constexpr std::uint64_t visit_overdraft_bytes = std::uint64_t{64} << 20;
+
 // The store's journal (section 6).
 inline constexpr std::size_t journal_file_bytes = std::size_t{4} << 20;
 inline constexpr std::size_t journal_message_bytes_max = std::size_t{1}
