@@ -7,6 +7,7 @@
 #include "exit_codes.h"
 #include "io/posix.h"
 #include "io/system_clock.h"
+#include "io/volatile_storage.h"
 #include "log_setup.h"
 #include "next_start.h"
 #include "node/log.h"
@@ -105,11 +106,14 @@ int Daemon::open_node() {
                         describe(directory.error()) + "; --store and store.path name another");
         return exit_unavailable;
     }
-    auto node = node::Node::open({io_, clock_, random_}, std::move(*directory), settings_,
-                                 {.service = to_string(defaults_.service),
-                                  .version = version(),
-                                  .build_day = build_day(),
-                                  .exit = [this](int code) { stop(code); }});
+    auto node = node::Node::open(
+        {io_, clock_, random_}, std::move(*directory), settings_,
+        {.service = to_string(defaults_.service),
+         .version = version(),
+         .build_day = build_day(),
+         .exit = [this](int code) { stop(code); },
+         .store_is_volatile = io::is_on_volatile_storage(settings_.store.path).value_or(false),
+         .sysfs = "/sys"});
     if (!node) {
         node::log_error(
             settings_.store.path.string() + ": " +
