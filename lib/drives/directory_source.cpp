@@ -24,7 +24,8 @@ namespace {
 // What a look needs. It may outlive the source: a dead network mount holds whoever looks at it for ever.
 class Eyes {
 public:
-    Eyes(asio::io_context& io, std::string folder) : io_(&io), folder_(std::move(folder)) {}
+    Eyes(asio::io_context& io, DriveNumbers& numbers, std::string folder)
+        : drives(numbers), io_(&io), folder_(std::move(folder)) {}
 
     Look look_at(const WatchedDirectory& directory) const {
         watches.watch(directory.path, folder_);  // first, so that no change falls between
@@ -59,11 +60,11 @@ private:
 
 class DirectorySource::Implementation : public std::enable_shared_from_this<Implementation> {
 public:
-    Implementation(asio::io_context& io, std::vector<WatchedDirectory> directories,
+    Implementation(asio::io_context& io, DriveNumbers& numbers, std::vector<WatchedDirectory> directories,
                    DirectorySourceOptions options)
         : directories_(std::move(directories)),
           options_(std::move(options)),
-          eyes_(std::make_shared<Eyes>(io, options_.folder)),
+          eyes_(std::make_shared<Eyes>(io, numbers, options_.folder)),
           events_(io),
           mounts_(io),
           soon_(io),
@@ -254,9 +255,10 @@ Result<void> DirectorySource::Implementation::release(DriveId id) {
     return {};
 }
 
-DirectorySource::DirectorySource(asio::io_context& io, std::vector<WatchedDirectory> directories,
-                                 DirectorySourceOptions options)
-    : implementation_(std::make_shared<Implementation>(io, std::move(directories), std::move(options))) {}
+DirectorySource::DirectorySource(asio::io_context& io, DriveNumbers& numbers,
+                                 std::vector<WatchedDirectory> directories, DirectorySourceOptions options)
+    : implementation_(
+          std::make_shared<Implementation>(io, numbers, std::move(directories), std::move(options))) {}
 
 DirectorySource::~DirectorySource() {
     stop();
