@@ -65,6 +65,12 @@ inline constexpr std::size_t connections_max = 64;
 inline constexpr std::size_t connections_operator_reserve = 8;
 inline constexpr std::size_t connections_per_uid_max = 16;
 
+// Block devices.
+inline constexpr unsigned drive_partitions_max = 16;  // of one disk; the rest are nobody's files
+// What the kernel may keep for us while udev speaks faster than we listen: a bound, not an allocation.
+inline constexpr int udev_receive_bytes = 16 << 20;
+inline constexpr unsigned udev_events_per_turn_max = 256;
+
 static_assert(message_bytes_min ==
               message_header_bytes + (1u << body_exp_min) + 32 + 96 * (1u << slot_exp_min) + 64);
 static_assert(message_header_bytes + (1u << body_exp_max) + 32 + 96 * (1u << slot_exp_max) + 64 <=
