@@ -20,14 +20,15 @@ class Install(relays.RelayTest):
 
     def check(self, top):
         """The programs run, and everything is where programs and people look for it."""
-        for name in ("wcmp", "wcmpd"):
-            command = [top / "bin" / name, "--version"]
+        for program in ("bin/wcmp", "bin/wcmpd", "sbin/wcmp-mountd"):
+            name = pathlib.Path(program).name
+            command = [top / program, "--version"]
             run = subprocess.run(command, capture_output=True, text=True, timeout=relays.WAIT_S, check=True)
             self.assertRegex(run.stdout, rf"^{name} \d+\.\d+")
             run = subprocess.run([*command[:1], "--help"], capture_output=True, text=True, check=True)
             self.assertIn("Usage: " + name, run.stdout)
         share = top / "share"
-        for page in ("man1/wcmp.1", "man8/wcmpd.8", "man5/wcmpd.toml.5"):
+        for page in ("man1/wcmp.1", "man8/wcmpd.8", "man8/wcmp-mountd.8", "man5/wcmpd.toml.5"):
             self.check_page(share / "man" / page)
         completion = share / "bash-completion/completions/wcmp"
         subprocess.run(["bash", "-n", completion], check=True)
@@ -63,7 +64,7 @@ class Install(relays.RelayTest):
     def is_expected(self, path):
         parts = path.relative_to(self.folder / "package/usr").parts
         return pathlib.Path(*parts[:2]) in map(pathlib.Path, (
-            "bin/wcmp", "bin/wcmpd", "share/man", "share/doc", "share/bash-completion"))
+            "bin/wcmp", "bin/wcmpd", "sbin/wcmp-mountd", "share/man", "share/doc", "share/bash-completion"))
 
 
 if __name__ == "__main__":
