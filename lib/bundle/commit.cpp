@@ -52,6 +52,8 @@ private:
                 result_.skipped = true;
                 return {};
             }
+            WCMP_ASSIGN(const bool good, is_good(positions.front()));
+            if (!good) return {};
             WCMP_TRY(directory_.unlink(to_string(name)));
             return commit(std::move(positions));
         }
@@ -64,6 +66,15 @@ private:
         if (!removable || result_.skipped || result_.bad.size() != bad_before) return {};
         WCMP_TRY(directory_.unlink(to_string(name)));
         return directory_.sync();
+    }
+
+    // Asked before the damaged file goes: what is bad in the source may be good in it.
+    Result<bool> is_good(std::uint32_t position) {
+        const auto message = source_.fetch(position, items_[position]);
+        if (message) return true;
+        if (!is_bad_message(message.error())) return std::unexpected(message.error());
+        result_.bad.push_back(position);
+        return false;
     }
 
     Result<void> write(std::vector<std::uint32_t> positions, const Header& header, const Name& name) {

@@ -3,15 +3,8 @@
 namespace wcmp::bundle {
 namespace {
 
-Piece piece_of(const MessageKey& key, std::uint32_t length) {
-    return {.first = key, .last = key, .messages = 1, .days = 1, .message_bytes = length};
-}
-
-// Two runs, one behind the other, as one file. A file's own limits count beside the cut.
-bool fit_together(const Piece& front, const Piece& back, std::uint32_t days, std::uint64_t cut_bytes) {
-    const auto messages = std::uint64_t{front.messages} + back.messages;
-    if (days > limits::bundle_days_max || messages > limits::bundle_messages_max) return false;
-    return file_bytes(days, messages, front.message_bytes + back.message_bytes) <= cut_bytes;
+Piece piece_of(const MessageKey& key, std::uint32_t length, std::uint64_t copies) {
+    return {.first = key, .last = key, .messages = 1, .days = 1, .message_bytes = length, .copies = copies};
 }
 
 void append(Piece& front, const Piece& back, std::uint32_t days) {
@@ -19,17 +12,27 @@ void append(Piece& front, const Piece& back, std::uint32_t days) {
     front.messages += back.messages;
     front.days = days;
     front.message_bytes += back.message_bytes;
+    front.copies += back.copies;
 }
 
 }  // namespace
 
-void Cutter::add(const MessageKey& key, std::uint32_t length, std::vector<Piece>& pieces) {
+// Two runs, one behind the other, as one file. A file's own limits count beside the cut.
+bool Cutter::fit_together(const Piece& front, const Piece& back, std::uint32_t days) const {
+    const auto messages = std::uint64_t{front.messages} + back.messages;
+    if (days > limits::bundle_days_max || messages > limits::bundle_messages_max) return false;
+    if (front.copies + back.copies > copies_max_) return false;
+    return file_bytes(days, messages, front.message_bytes + back.message_bytes) <= cut_bytes_;
+}
+
+void Cutter::add(const MessageKey& key, std::uint32_t length, std::vector<Piece>& pieces,
+                 std::uint64_t copies) {
     if (day_ && day_->last.day != key.day) end_day(pieces);
-    const Piece message = piece_of(key, length);
+    const Piece message = piece_of(key, length, copies);
     if (!day_) {
         day_ = message;
         day_is_cut_ = message.file_bytes() > cut_bytes_;
-    } else if (fit_together(*day_, message, 1, cut_bytes_)) {
+    } else if (fit_together(*day_, message, 1)) {
         append(*day_, message, 1);
         return;
     } else {
@@ -50,7 +53,7 @@ void Cutter::end_day(std::vector<Piece>& pieces) {
     if (!day_) return;
     if (day_is_cut_) {
         pieces.push_back(*day_);  // the last piece of such a day holds nothing else
-    } else if (open_ && fit_together(*open_, *day_, open_->days + 1, cut_bytes_)) {
+    } else if (open_ && fit_together(*open_, *day_, open_->days + 1)) {
         append(*open_, *day_, open_->days + 1);
     } else {
         if (open_) pieces.push_back(*open_);

@@ -93,6 +93,18 @@ Result<void> take(const io::Directory& directory, const Name& name, IndexAccess 
     return sort_out(directory, name, access, scan);
 }
 
+// Dead by its name. It goes unread, so header and day table must say the same; else it is sorted out like any
+// other that is not what its name says.
+Result<void> take_dead(const io::Directory& directory, const Name& name, IndexAccess access,
+                       DirectoryScan& scan) {
+    WCMP_ASSIGN(auto file, directory.open(to_string(name)));
+    const auto reader = Reader::open(std::move(file), name);
+    if (!reader && reader.error().code != Errc::bundle) return std::unexpected(reader.error());
+    if (!reader) return sort_out(directory, name, access, scan);
+    scan.dead.push_back(name);
+    return {};
+}
+
 // Whether one file's error leaves the others readable; any other is the directory's or the process's.
 Result<void> excuse(const Error& error, const Name& name, DirectoryScan& scan) {
     switch (error.code) {
@@ -100,6 +112,7 @@ Result<void> excuse(const Error& error, const Name& name, DirectoryScan& scan) {
     case Errc::not_regular: ++scan.foreign; return {};
     case Errc::denied: scan.damaged.push_back(name); return {};
     case Errc::io:
+        if (error.os_error == ESTALE) return {};  // it went, on another machine
         if (error.os_error != EIO) break;
         scan.damaged.push_back(name);
         return {};
@@ -116,8 +129,11 @@ Result<DirectoryScan> scan(const io::Directory& directory, const message::Today&
     Choice live(limit, random);
     Choice dead(limit, random);
     WCMP_TRY(list_names(directory, today, live, dead, result));
-    result.dead = dead.chosen();
     result.left_out = live.left_out();
+    for (const auto& name : dead.chosen()) {
+        if (auto taken = take_dead(directory, name, access, result); !taken)
+            WCMP_TRY(excuse(taken.error(), name, result));
+    }
     for (const auto& name : live.chosen()) {
         if (auto taken = take(directory, name, access, result); !taken)
             WCMP_TRY(excuse(taken.error(), name, result));

@@ -14,7 +14,7 @@ struct DirectoryScan {
     std::vector<std::shared_ptr<const Reader>> bundles;  // header and day table fit; index not verified
     std::vector<Name> void_files;
     std::vector<Name> damaged;       // header, name or day table wrong: for salvage
-    std::vector<Name> dead;          // last day dead, or first day beyond the horizon: not opened
+    std::vector<Name> dead;          // last day dead, or first day beyond the horizon
     std::size_t unknown_format = 0;  // belongs to the future: left alone
     std::size_t foreign = 0;         // names that do not match, and things that are not regular files
     std::size_t left_out = 0;        // over the limit of 4096; other ones at the next visit

@@ -4,6 +4,7 @@
 #include "bundle/index_cursor.h"
 
 #include <algorithm>
+#include <cerrno>
 
 namespace wcmp::bundle {
 namespace {
@@ -31,8 +32,8 @@ struct Join::State {
     std::vector<Head> heap;
     std::vector<Copy> group;
     std::vector<std::uint32_t> bad;
-    std::optional<std::uint32_t> failed;
-    Error error{};
+    std::vector<std::uint32_t> unreadable;
+    std::optional<Error> error;
     bool started = false;
 
     State(std::span<const std::shared_ptr<const Reader>> sources, std::size_t buffer_bytes);
@@ -52,7 +53,8 @@ Join::State::State(std::span<const std::shared_ptr<const Reader>> sources, std::
     group.reserve(sources.size());
 }
 
-// True when the source has a next entry. A wrong index ends its source; only the medium's errors are errors.
+// True when the source has a next entry. An index that is wrong, or cannot be read in one place, ends its
+// source; other errors are the whole medium's.
 Result<bool> Join::State::step(std::uint32_t source) {
     auto& cursor = cursors[source];
     switch (cursor.advance()) {
@@ -64,9 +66,12 @@ Result<bool> Join::State::step(std::uint32_t source) {
         bad.push_back(source);
         return false;
     }
-    failed = source;
+    if (cursor.error().os_error == EIO) {
+        unreadable.push_back(source);
+        return false;
+    }
     error = cursor.error();
-    return std::unexpected(error);
+    return std::unexpected(*error);
 }
 
 Head Join::State::head_of(std::uint32_t source) const {
@@ -127,7 +132,7 @@ Join::~Join() = default;
 
 Result<std::span<const Copy>> Join::next() {
     State& state = *state_;
-    if (state.failed) return std::unexpected(state.error);
+    if (state.error) return std::unexpected(*state.error);
     if (!state.started) WCMP_TRY(state.start());
     state.group.clear();
     while (!state.heap.empty()) {
@@ -148,8 +153,8 @@ std::shared_ptr<const IndexDigests> Join::digests(std::uint32_t source) const {
     return state_->cursors[source].digests();
 }
 
-std::optional<std::uint32_t> Join::failed_source() const {
-    return state_->failed;
+std::span<const std::uint32_t> Join::unreadable_sources() const {
+    return state_->unreadable;
 }
 
 }  // namespace wcmp::bundle

@@ -17,7 +17,8 @@ struct Copy {
 
 // Streams groups of equal keys out of whole indexes, while their hashes are computed. A source whose index
 // turns out wrong ends there; it is in bad_sources(), and nothing that was derived from the join may take
-// effect: it is made anew without the bad ones.
+// effect: it is made anew without the bad ones. The same holds for a source that has a place which the medium
+// does not give.
 class Join {
 public:
     // buffer_bytes in all, shared out among the sources.
@@ -27,14 +28,13 @@ public:
     ~Join();
 
     // The copies of the next key, by source; empty after the last. The span is valid until the next call.
-    // An error is the medium's (Errc::io and the like), with failed_source() set.
+    // An error is the medium's as a whole, and stays.
     Result<std::span<const Copy>> next();
 
     // After the last group.
     std::span<const std::uint32_t> bad_sources() const;
+    std::span<const std::uint32_t> unreadable_sources() const;
     std::shared_ptr<const IndexDigests> digests(std::uint32_t source) const;
-
-    std::optional<std::uint32_t> failed_source() const;
 
 private:
     struct State;

@@ -52,7 +52,7 @@ std::optional<std::uint32_t> SelectedEntries::next(std::uint32_t from) const {
 // Source after source, so that one block of one index is in memory at a time; then sorted by key.
 Result<PieceItems> gather(std::span<const SelectedEntries> selection, const Piece& piece) {
     PieceItems result;
-    result.copies.reserve(piece.messages);
+    result.copies.reserve(std::max<std::uint64_t>(piece.messages, piece.copies));
     std::size_t contributing = 0;
     for (std::uint32_t source = 0; source < selection.size(); ++source) {
         if (selection[source].empty()) continue;

@@ -34,7 +34,8 @@ private:
 };
 
 // The items of one piece, each with all its copies, gathered from a selection. Memory is bounded by the
-// piece. An item's length is its first copy's; copies that claim another are listed and never fetched.
+// copies that the piece counts. An item's length is its first copy's; copies that claim another are listed
+// and never fetched.
 struct PieceItems {
     std::vector<Item> items;
     std::vector<Copy> copies;               // of all items, one after the other

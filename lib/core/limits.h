@@ -27,6 +27,7 @@ inline constexpr std::uint32_t bundle_messages_max = std::uint32_t{1} << 24;
 inline constexpr std::uint64_t bundle_bytes_limit = std::uint64_t{1} << 32;  // files are shorter than this
 inline constexpr std::uint64_t bundle_cut_bytes = std::uint64_t{64} << 20;   // writers cut here
 inline constexpr std::size_t drive_bundles_max = 4096;
+inline constexpr std::uint32_t piece_copies_max = 65'536;  // of a visit's piece: they are in memory
 inline constexpr std::size_t drive_read_bytes = std::size_t{256} << 10;     // one read from a drive
 inline constexpr std::uint64_t flush_every_bytes = std::uint64_t{8} << 20;  // so that dirty pages stay few
 inline constexpr std::size_t devices_max = 256;  // of one source; a hub full of card readers has 60
@@ -41,6 +42,9 @@ inline constexpr std::uint64_t absorb_bytes_min = std::uint64_t{256} << 10;
 // Checked claims (section 3, step 1).
 inline constexpr std::size_t claims_checked_per_bundle_max = 8;
 inline constexpr std::size_t claims_checked_per_visit_max = 256;
+
+// Inputs that vanish while a drive that others write too is read (section 2).
+inline constexpr unsigned plans_again_max = 3;
 
 // Media that fail (sections 3 and 8).
 inline constexpr unsigned unreadable_in_a_row_max = 64;  // places that give nothing: then the medium is gone

@@ -1,6 +1,9 @@
 #include "sync/absorption.h"
 
 #include "bundle/absorb.h"
+#include "core/limits.h"
+
+#include <algorithm>
 
 namespace wcmp::sync {
 namespace {
@@ -22,30 +25,39 @@ bundle::SelectedEntries live_entries(const std::shared_ptr<const bundle::Reader>
 
 std::vector<bundle::Name> absorb(Transfer& transfer, const Readers& taking,
                                  const std::vector<std::shared_ptr<const bundle::IndexDigests>>& digests,
-                                 const std::vector<bool>& excluded, const message::Today& today) {
+                                 const std::vector<bool>& excluded, const message::Today& today,
+                                 std::uint64_t room_bytes) {
     std::vector<bundle::Name> names;
     if (transfer.pieces.size() != 1) return names;
     std::vector<bundle::AbsorbCandidate> candidates;
     std::vector<std::size_t> places;
     for (std::size_t i = 0; i < taking.size(); ++i) {
         if (i < excluded.size() && excluded[i]) continue;
-        candidates.push_back({.name = taking[i]->name(), .file_bytes = taking[i]->header().file_bytes});
+        const auto& header = taking[i]->header();
+        candidates.push_back(
+            {.name = taking[i]->name(), .file_bytes = header.file_bytes, .messages = header.messages});
         places.push_back(i);
     }
+    auto& piece = transfer.pieces.front();
+    const bundle::AbsorbRoom room{
+        .file_bytes = room_bytes,
+        .messages =
+            limits::piece_copies_max - std::min<std::uint64_t>(piece.copies, limits::piece_copies_max)};
     for (const auto chosen :
-         bundle::choose_absorbed(candidates, transfer.message_bytes, transfer.file_bytes)) {
+         bundle::choose_absorbed(candidates, transfer.message_bytes, transfer.file_bytes, room)) {
         const auto place = places[chosen];
         auto selected = live_entries(taking[place], today);
         selected.digests = digests[place];
+        piece.copies += selected.count();
         if (!selected.empty()) transfer.selection.push_back(std::move(selected));
         names.push_back(taking[place]->name());
     }
     // The one piece now reaches over everything that was added.
     if (!names.empty()) {
         constexpr std::uint32_t day_max = ~std::uint32_t{0};
-        transfer.pieces.front().first = {};
-        transfer.pieces.front().last.day = Day{day_max};
-        transfer.pieces.front().last.id.bytes.fill(0xff);
+        piece.first = {};
+        piece.last.day = Day{day_max};
+        piece.last.id.bytes.fill(0xff);
     }
     return names;
 }

@@ -11,10 +11,12 @@
 namespace wcmp::sync {
 
 // Adds the live messages of the bundles that are absorbed to a transfer that is one piece, and answers their
-// names: they are covered once that piece is committed. Does nothing for a transfer of more than one piece.
-// `taking` are the bundles of the side that is written, with the digests of their verified indexes.
+// names: they are covered once that piece is committed. Does nothing for a transfer of more than one piece,
+// and takes no more than lets the output fit into room_bytes: what is new must not fail for the sake of the
+// old. `taking` are the bundles of the side that is written, with the digests of their verified indexes.
 std::vector<bundle::Name> absorb(Transfer& transfer, const Readers& taking,
                                  const std::vector<std::shared_ptr<const bundle::IndexDigests>>& digests,
-                                 const std::vector<bool>& excluded, const message::Today& today);
+                                 const std::vector<bool>& excluded, const message::Today& today,
+                                 std::uint64_t room_bytes);
 
 }  // namespace wcmp::sync

@@ -7,16 +7,27 @@
 namespace wcmp::sync {
 namespace {
 
-class ClaimCheck {
+// Fewer than the plan drew when many bundles share the checks: not those that came by first.
+Result<std::vector<std::uint32_t>> some_of(const ClaimSample& sample, std::size_t count, Random& random) {
+    auto positions = sample.positions();
+    if (positions.size() <= count) return positions;
+    WCMP_TRY(shuffle(random, positions));
+    positions.resize(count);
+    return positions;
+}
+
+class Reading {
 public:
-    bool holds(const ClaimSample& sample, const std::shared_ptr<const bundle::Reader>& reader,
-               const std::shared_ptr<const bundle::IndexDigests>& digests) {
+    // The error of the first claim that does not hold.
+    Result<void> check(const std::vector<std::uint32_t>& positions,
+                       const std::shared_ptr<const bundle::Reader>& reader,
+                       const std::shared_ptr<const bundle::IndexDigests>& digests) {
         bundle::VerifiedIndex index(reader, digests);
-        for (const auto position : sample.positions()) {
-            const auto entry = index.at(position);
-            if (!entry || !reader->read_message(*entry, identifier_, buffer_)) return false;
+        for (const auto position : positions) {
+            WCMP_ASSIGN(const auto entry, index.at(position));
+            WCMP_TRY(reader->read_message(entry, identifier_, buffer_));
         }
-        return true;
+        return {};
     }
 
 private:
@@ -24,38 +35,57 @@ private:
     Bytes buffer_;
 };
 
-// Bundles with claims, at most as many as are checked in a visit: those whose last turn is longest ago, at
-// random where it is the same.
-Result<std::vector<std::uint32_t>> choose_carriers(const Plan& plan, const Readers& drive, CheckTurns* turns,
-                                                   Random& random) {
+std::vector<std::uint32_t> carriers_of(const Plan& plan) {
     std::vector<std::uint32_t> carriers;
     for (std::uint32_t i = 0; i < plan.claims.size(); ++i)
         if (plan.claims[i].offered() > 0) carriers.push_back(i);
-    if (carriers.size() <= limits::claims_checked_per_visit_max) return carriers;
-    WCMP_TRY(shuffle(random, carriers));
-    if (turns != nullptr) {
-        std::vector<std::uint64_t> last(drive.size());
-        for (const auto carrier : carriers)
-            last[carrier] = turns->last(drive[carrier]->name(), drive[carrier]->header().file_bytes);
-        // Those that are equal keep the chance that the shuffle gave them.
-        std::ranges::sort(carriers, {}, [&](std::uint32_t carrier) { return last[carrier]; });
-    }
-    carriers.resize(limits::claims_checked_per_visit_max);
     return carriers;
 }
 
 }  // namespace
 
-Result<std::vector<std::uint32_t>> find_liars(const Plan& plan, const Readers& drive, CheckTurns* turns,
-                                              Random& random, const std::stop_token& stop) {
-    WCMP_ASSIGN(const auto carriers, choose_carriers(plan, drive, turns, random));
-    ClaimCheck check;
-    std::vector<std::uint32_t> liars;
+bool ClaimChecks::is_checked(const bundle::Reader& reader) const {
+    return checked_.contains({reader.name(), reader.header().file_bytes});
+}
+
+void ClaimChecks::note(const bundle::Reader& reader) {
+    checked_.emplace(reader.name(), reader.header().file_bytes);
+    if (turns_ != nullptr) turns_->note(reader.name(), reader.header().file_bytes);
+}
+
+// At most as many as are checked in a visit: those whose last turn is longest ago, at random where it is the
+// same.
+Result<void> ClaimChecks::choose(std::vector<std::uint32_t>& carriers, const Readers& drive,
+                                 Random& random) const {
+    std::erase_if(carriers, [&](std::uint32_t carrier) { return is_checked(*drive[carrier]); });
+    const auto left = limits::claims_checked_per_visit_max -
+                      std::min(checked_.size(), limits::claims_checked_per_visit_max);
+    if (carriers.size() <= left) return {};
+    WCMP_TRY(shuffle(random, carriers));
+    if (turns_ != nullptr) {
+        std::vector<std::uint64_t> last(drive.size());
+        for (const auto carrier : carriers)
+            last[carrier] = turns_->last(drive[carrier]->name(), drive[carrier]->header().file_bytes);
+        // Those that are equal keep the chance that the shuffle gave them.
+        std::ranges::stable_sort(carriers, {}, [&](std::uint32_t carrier) { return last[carrier]; });
+    }
+    carriers.resize(left);
+    return {};
+}
+
+Result<std::vector<Liar>> ClaimChecks::find_liars(const Plan& plan, const Readers& drive, Random& random,
+                                                  const std::stop_token& stop) {
+    auto carriers = carriers_of(plan);
+    const auto per_bundle = claims_per_bundle(carriers.size());
+    WCMP_TRY(choose(carriers, drive, random));
+    Reading reading;
+    std::vector<Liar> liars;
     for (const auto carrier : carriers) {
         if (stop.stop_requested()) return fail(Errc::cancelled, "the visit was abandoned");
-        if (turns != nullptr) turns->note(drive[carrier]->name(), drive[carrier]->header().file_bytes);
-        if (!check.holds(plan.claims[carrier], drive[carrier], plan.drive_digests[carrier]))
-            liars.push_back(carrier);
+        note(*drive[carrier]);
+        WCMP_ASSIGN(const auto positions, some_of(plan.claims[carrier], per_bundle, random));
+        const auto held = reading.check(positions, drive[carrier], plan.drive_digests[carrier]);
+        if (!held) liars.push_back({.bundle = carrier, .medium_failed = held.error().code == Errc::io});
     }
     return liars;
 }

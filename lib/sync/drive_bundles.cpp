@@ -1,6 +1,6 @@
 #include "sync/drive_bundles.h"
 
-#include "bundle/parts.h"
+#include "sync/drive_salvage.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -10,12 +10,8 @@ namespace {
 
 // Errors that say that the drive takes no writing, and nothing about what is on it.
 bool only_writing_failed(const Error& error) {
-    return error.code == Errc::read_only || error.code == Errc::no_space || error.code == Errc::denied;
-}
-
-// The medium gives nothing, at one place or anywhere.
-bool is_unreadable(const Error& error) {
-    return error.code == Errc::io && error.os_error == EIO;
+    return error.code == Errc::read_only || error.code == Errc::no_space || error.code == Errc::denied ||
+           error.os_error == EIO;
 }
 
 }  // namespace
@@ -29,7 +25,9 @@ Result<void> DriveBundles::open(const std::stop_token& stop) {
 }
 
 Result<void> DriveBundles::replace_wrong(const std::vector<std::uint32_t>& positions,
+                                         const std::vector<std::uint32_t>& unreadable,
                                          const std::stop_token& stop) {
+    for (const auto position : unreadable) leave_unreadable(readers_[position]->name());
     for (const auto position : positions) {
         const auto& reader = *readers_[position];
         if (settings_.memory != nullptr)
@@ -38,6 +36,14 @@ Result<void> DriveBundles::replace_wrong(const std::vector<std::uint32_t>& posit
     }
     WCMP_TRY(scan_and_clean());
     return {};
+}
+
+// Nothing is written for it to a medium that fails. It is not remembered either: a drive that was pulled out
+// gives nothing at all, and is sound the next time.
+void DriveBundles::leave_unreadable(const bundle::Name& name) {
+    ++result_.wrong_bundles;
+    hopeless_.push_back(name);
+    unsaved_.push_back(name);
 }
 
 Result<bundle::DirectoryScan> DriveBundles::scan_and_clean() {
@@ -101,75 +107,31 @@ Result<void> DriveBundles::salvage(const bundle::Name& name, const std::stop_tok
     }
     const auto file = drive_.open(bundle::to_string(name));
     if (!file) return {};  // taken away meanwhile, or not to be opened: nothing to save
-    const auto replaced = replace_damaged(name, **file, stop);
-    if (!replaced) {
-        if (replaced.error().code == Errc::cancelled) return std::unexpected(replaced.error());
-        const bool others = settings_.shared && replaced.error().code == Errc::busy;
-        result_.others_at_work |= others;
-        if (!others) note(replaced.error());
-        if (!others && !only_writing_failed(replaced.error()) && !is_unreadable(replaced.error()))
-            return std::unexpected(replaced.error());
-        unsaved_.push_back(name);
-        return {};
-    }
+    DriveSalvage salvage(drive_, settings_, today_, result_);
+    const auto replaced = salvage.replace(name, **file, stop);
+    written_ = written_ || salvage.written();
+    if (!replaced) return leave_to_rescue(name, replaced.error());
     if (!*replaced) return {};
     hopeless_.pop_back();
     if (settings_.memory != nullptr) settings_.memory->distrust.remove(name);
     return {};
 }
 
-Result<bool> DriveBundles::replace_damaged(const bundle::Name& name, const io::ReadableFile& file,
-                                           const std::stop_token& stop) {
-    WCMP_ASSIGN(auto salvager, bundle::Salvager::open(file, name));
-    // Only what is damaged is replaced: another may have changed the file since it was listed.
-    if (salvager.damage() != bundle::Damage::index_wrong && salvager.damage() != bundle::Damage::header_wrong)
-        return false;
-    std::uint64_t saved = 0;
-    std::uint64_t lost = 0;
-    std::uint64_t unreadable = 0;
-    bool is_output = false;
-    while (!salvager.done()) {
-        WCMP_ASSIGN(const auto round, salvager.next({.saved_max = limits::salvaged_per_round_max}));
-        WCMP_ASSIGN(const bool took_name, put_saved(name, file, round, stop));
-        is_output = is_output || took_name;
-        saved += round.saved.size();
-        lost += round.lost;
-        unreadable += round.unreadable;
+// What cannot be put on the drive goes straight into the store.
+Result<void> DriveBundles::leave_to_rescue(const bundle::Name& name, const Error& error) {
+    const bool in_the_way = error.code == Errc::busy;
+    result_.others_at_work |= in_the_way && settings_.shared;
+    if (!in_the_way && error.code != Errc::unreliable_medium) {
+        if (!only_writing_failed(error)) return std::unexpected(error);
+        note(error);
     }
-    result_.salvaged += saved;
-    result_.lost += lost;
-    if (is_output) return true;
-    // What could not be read now may be read elsewhere.
-    if (unreadable > 0) return false;
-    const auto gone = drive_.unlink(bundle::to_string(name));
-    if (!gone && gone.error().code != Errc::not_found) return std::unexpected(gone.error());
-    written_ = true;
-    WCMP_TRY(drive_.sync());
-    return true;
+    unsaved_.push_back(name);
+    return {};
 }
 
 Result<void> DriveBundles::check_writable() const {
     WCMP_ASSIGN(const auto space, drive_.space());
     return space.read_only ? fail(Errc::read_only, "the drive is read-only") : Result<void>{};
-}
-
-// True when the damaged file has been replaced by a commit itself, under its own name.
-Result<bool> DriveBundles::put_saved(const bundle::Name& name, const io::ReadableFile& file,
-                                     const bundle::Salvage& saved, const std::stop_token& stop) {
-    const auto items = bundle::items_of(saved);
-    const auto source = bundle::salvage_source(file, saved);
-    bool took_name = false;
-    for (const auto& part : bundle::cut_items(items)) {
-        bundle::PartSource messages(*source, part);
-        WCMP_ASSIGN(const auto done, bundle::commit(drive_, std::span(items).subspan(part.first, part.count),
-                                                    messages, {.shared = settings_.shared, .stop = stop}));
-        written_ = written_ || done.bytes_written > 0;
-        result_.bytes_written_drive += done.bytes_written;
-        if (done.skipped)
-            return fail(Errc::busy, "another writes the bundle that would replace a damaged one");
-        took_name = took_name || std::ranges::find(done.files, name) != done.files.end();
-    }
-    return took_name;
 }
 
 }  // namespace wcmp::sync

@@ -2,7 +2,6 @@
 // is dead or was never finished goes (lib/bundle/BUNDLE.md, sections 4, 5 and 8).
 #pragma once
 
-#include "bundle/salvage.h"
 #include "sync/visit.h"
 
 namespace wcmp::sync {
@@ -15,11 +14,14 @@ public:
                  Random& random, VisitResult& result)
         : drive_(drive), settings_(settings), today_(today), random_(random), result_(result) {}
 
-    // Scans, salvages what the scan found damaged, and unlinks what is void or dead.
+    // Scans, salvages what the scan found damaged, and unlinks what is void or dead. Again when something has
+    // vanished meanwhile.
     Result<void> open(const std::stop_token& stop);
 
-    // For bundles whose index turned out wrong: salvages them, then scans again.
-    Result<void> replace_wrong(const std::vector<std::uint32_t>& positions, const std::stop_token& stop);
+    // For bundles whose index turned out wrong: salvages them, then scans again. Those with an index that the
+    // medium does not give are left where they are, for Rescue.
+    Result<void> replace_wrong(const std::vector<std::uint32_t>& positions,
+                               const std::vector<std::uint32_t>& unreadable, const std::stop_token& stop);
 
     const std::vector<std::shared_ptr<const bundle::Reader>>& readers() const { return readers_; }
     bool written() const { return written_; }
@@ -29,11 +31,8 @@ public:
 private:
     Result<bundle::DirectoryScan> scan_and_clean();
     Result<void> salvage(const bundle::Name& name, const std::stop_token& stop);
-    // True when the file's place has been taken by what was saved of it.
-    Result<bool> replace_damaged(const bundle::Name& name, const io::ReadableFile& file,
-                                 const std::stop_token& stop);
-    Result<bool> put_saved(const bundle::Name& name, const io::ReadableFile& file,
-                           const bundle::Salvage& saved, const std::stop_token& stop);
+    Result<void> leave_to_rescue(const bundle::Name& name, const Error& error);
+    void leave_unreadable(const bundle::Name& name);
     Result<void> check_writable() const;
     void unlink_all(const std::vector<bundle::Name>& names);
     bool is_abandoned(const bundle::Name& name) const;

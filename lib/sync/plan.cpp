@@ -1,5 +1,7 @@
 #include "sync/plan.h"
 
+#include "core/limits.h"
+
 #include <algorithm>
 
 namespace wcmp::sync {
@@ -28,7 +30,7 @@ public:
         for (const auto& copy : copies) transfer_.selection[copy.source - first_source].select(copy.position);
         ++transfer_.messages;
         transfer_.message_bytes += entry.length;
-        cutter_.add(entry.key, entry.length, transfer_.pieces);
+        cutter_.add(entry.key, entry.length, transfer_.pieces, copies.size());
     }
 
     void finish(std::span<const std::shared_ptr<const bundle::IndexDigests>> digests) {
@@ -40,7 +42,7 @@ public:
 private:
     Transfer& transfer_;
     const Sampling& sampling_;
-    bundle::Cutter cutter_;
+    bundle::Cutter cutter_{limits::bundle_cut_bytes, limits::piece_copies_max};
 };
 
 class Planner {
@@ -51,8 +53,7 @@ public:
         sources_.assign(input.store.begin(), input.store.end());
         sources_.insert(sources_.end(), input.drive.begin(), input.drive.end());
         drive_from_ = static_cast<std::uint32_t>(input.store.size());
-        const auto per_bundle = claims_per_bundle(input.drive.size());
-        plan_.claims.assign(input.drive.size(), ClaimSample(per_bundle));
+        plan_.claims.assign(input.drive.size(), ClaimSample(limits::claims_checked_per_bundle_max));
     }
 
     Result<Plan> run(const std::stop_token& stop) {
@@ -65,39 +66,67 @@ public:
             if (copies.empty()) break;
             WCMP_TRY(decide(copies));
         }
-        for (const auto source : join.bad_sources())
-            if (source < drive_from_)
-                plan_.wrong_in_store.push_back(source);
-            else
-                plan_.wrong_in_drive.push_back(source - drive_from_);
+        note_sources(join.bad_sources(), plan_.wrong_in_drive);
+        note_sources(join.unreadable_sources(), plan_.unreadable_in_drive);
         if (plan_.usable()) take_digests(join);
         return std::move(plan_);
     }
 
 private:
+    // What cannot be used of the store is the store's to look after, whatever is wrong with it.
+    void note_sources(std::span<const std::uint32_t> sources, std::vector<std::uint32_t>& of_drive) {
+        for (const auto source : sources)
+            if (source < drive_from_)
+                plan_.wrong_in_store.push_back(source);
+            else
+                of_drive.push_back(source - drive_from_);
+    }
+
     // One message: who has it, and what follows.
     Result<void> decide(std::span<const bundle::Copy> copies) {
         const auto split =
             std::ranges::find_if(copies, [&](const auto& copy) { return copy.source >= drive_from_; });
         const auto ours = copies.first(static_cast<std::size_t>(split - copies.begin()));
         const auto theirs = copies.subspan(ours.size());
-        const auto& entry = copies.front().entry;
-        const auto verdict = message::admit(entry.key.day, entry.length, input_.admission, input_.today);
-        const bool dead = verdict == message::Verdict::expired || verdict == message::Verdict::horizon;
         if (ours.empty()) {
-            if (verdict != message::Verdict::admitted)
-                ++plan_.refused[static_cast<std::size_t>(verdict)];
-            else
-                imports_.add(theirs, drive_from_);
+            decide_import(theirs);
             return {};
         }
-        if (dead) return {};
-        WCMP_ASSIGN(const bool claimed, is_claimed(ours.front().entry.length, theirs));
+        const auto& entry = ours.front().entry;
+        if (is_dead(verdict_on(entry))) return {};
+        WCMP_ASSIGN(const bool claimed, is_claimed(entry.length, theirs));
         if (claimed)
             ++plan_.known;
         else
             exports_.add(ours, 0);
         return {};
+    }
+
+    // A length is only claimed as yet: one that the rules refuse, or that no message has, hides no other
+    // copy.
+    void decide_import(std::span<const bundle::Copy> theirs) {
+        admitted_.clear();
+        std::optional<message::Verdict> refusal;
+        for (const auto& copy : theirs) {
+            const auto verdict = verdict_on(copy.entry);
+            const bool possible = copy.entry.length >= limits::opaque_message_bytes_min;
+            if (possible && verdict == message::Verdict::admitted) admitted_.push_back(copy);
+            if (verdict != message::Verdict::admitted) refusal = verdict;
+        }
+        if (!admitted_.empty())
+            imports_.add(admitted_, drive_from_);
+        else if (refusal)
+            ++plan_.refused[static_cast<std::size_t>(*refusal)];
+        else
+            ++plan_.too_short;
+    }
+
+    message::Verdict verdict_on(const bundle::Entry& entry) const {
+        return message::admit(entry.key.day, entry.length, input_.admission, input_.today);
+    }
+
+    static bool is_dead(message::Verdict verdict) {
+        return verdict == message::Verdict::expired || verdict == message::Verdict::horizon;
     }
 
     // A claim counts only if the length equals ours, and if its bundle has not been found wrong.
@@ -122,6 +151,7 @@ private:
     const PlanInput& input_;
     Random& random_;
     Readers sources_;
+    std::vector<bundle::Copy> admitted_;  // of the message that comes by
     std::uint32_t drive_from_ = 0;
     Plan plan_;
     TransferPlan imports_{plan_.imports, input_.import_sampling};

@@ -43,14 +43,18 @@ struct Plan {
     Transfer exports;
     std::uint64_t known = 0;
     std::array<std::uint64_t, message::verdict_count> refused{};
+    std::uint64_t too_short = 0;                // claimed by the drive, and shorter than a message can be
     std::vector<ClaimSample> claims;            // by drive bundle
     std::vector<std::uint32_t> wrong_in_drive;  // indexes that turned out wrong: this plan must not be used
     std::vector<std::uint32_t> wrong_in_store;
+    std::vector<std::uint32_t> unreadable_in_drive;  // indexes that the medium does not give
     // Of indexes that were verified: by bundle.
     std::vector<std::shared_ptr<const bundle::IndexDigests>> store_digests;
     std::vector<std::shared_ptr<const bundle::IndexDigests>> drive_digests;
 
-    bool usable() const { return wrong_in_drive.empty() && wrong_in_store.empty(); }
+    bool usable() const {
+        return wrong_in_drive.empty() && wrong_in_store.empty() && unreadable_in_drive.empty();
+    }
 };
 
 // Errors are the media's, or cancelled.

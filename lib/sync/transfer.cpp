@@ -1,47 +1,12 @@
 #include "sync/transfer.h"
 
 #include "bundle/parts.h"
-#include "core/limits.h"
+#include "sync/watched_source.h"
 
-#include <algorithm>
 #include <cerrno>
-#include <map>
 
 namespace wcmp::sync {
 namespace {
-
-// Remembers why messages were refused, for the counters. A message that the medium does not give is left out
-// like a bad one, so that it never hides the rest; a medium that gives nothing time after time ends the
-// transfer.
-class WatchedSource final : public bundle::MessageSource {
-public:
-    explicit WatchedSource(bundle::MessageSource& source) : source_(source) {}
-
-    Result<bundle::Reader::Message> fetch(std::size_t index, const bundle::Item& item) override {
-        auto message = source_.fetch(index, item);
-        if (message) {
-            failures_in_a_row_ = 0;
-            return message;
-        }
-        errors_[index] = message.error().code;
-        if (message.error().os_error == EIO && ++failures_in_a_row_ < limits::unreadable_in_a_row_max)
-            return fail(Errc::wrong_hash, "a message that cannot be read");
-        return message;
-    }
-
-    Errc why(std::size_t index) const {
-        const auto found = errors_.find(index);
-        return found == errors_.end() ? Errc::wrong_hash : found->second;
-    }
-    bool read_all() const {
-        return std::ranges::none_of(errors_, [](const auto& error) { return error.second == Errc::io; });
-    }
-
-private:
-    bundle::MessageSource& source_;
-    std::map<std::size_t, Errc> errors_;  // of bad messages only: at most a piece's
-    unsigned failures_in_a_row_ = 0;
-};
 
 bool is_new(const bundle::PieceItems& items, std::size_t item, std::size_t giving_bundles) {
     for (auto copy = items.first_copy[item]; copy < items.first_copy[item + 1]; ++copy)
@@ -87,12 +52,19 @@ Result<void> carry_parts(TransferOrder& order, const bundle::PieceItems& items, 
 }
 
 Result<void> carry_piece(TransferOrder& order, const bundle::Piece& piece) {
-    WCMP_ASSIGN(auto items, bundle::gather(order.transfer.selection, piece));
-    if (items.items.empty()) return {};
-    bundle::settle_lengths(order.transfer.selection, items);
-    const auto copies = bundle::copy_source(order.transfer.selection, items, order.buffer_bytes);
+    auto items = bundle::gather(order.transfer.selection, piece);
+    if (!items) {
+        order.input_failed = true;
+        if (items.error().os_error == EIO) return fail(Errc::bundle, "an index cannot be read again", EIO);
+        return std::unexpected(items.error());
+    }
+    if (items->items.empty()) return {};
+    bundle::settle_lengths(order.transfer.selection, *items);
+    const auto copies = bundle::copy_source(order.transfer.selection, *items, order.buffer_bytes);
     WatchedSource source(*copies);
-    return carry_parts(order, items, source);
+    auto done = carry_parts(order, *items, source);
+    order.input_failed = source.failed();
+    return done;
 }
 
 }  // namespace

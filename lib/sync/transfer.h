@@ -29,8 +29,10 @@ struct TransferOrder {
     CommitPiece commit_piece;
     std::function<Result<void>(const CommittedPiece&)> committed;  // after each piece
     std::function<void(Errc)> bad_message;  // once for each new one that is bad in all copies
+    bool input_failed = false;              // afterwards: an error came from reading, not from writing
 };
 
+// E_BUNDLE with input_failed: an index is not what it was when the plan was made.
 Result<void> carry_out(TransferOrder& order, Random& random);
 
 }  // namespace wcmp::sync

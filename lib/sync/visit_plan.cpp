@@ -1,13 +1,11 @@
 #include "sync/visit_plan.h"
 
-#include "sync/claim_check.h"
-
 #include <algorithm>
 
 namespace wcmp::sync {
 namespace {
 
-constexpr int attempts_max = 16;  // each takes at least one wrong bundle out of the game
+constexpr int attempts_max = 16;  // each leaves out all that the one before found wrong
 
 constexpr int draws_max = 6;
 
@@ -56,7 +54,8 @@ Result<void> VisitPlan::make_sound(const Sampling& imports, const Sampling& expo
         WCMP_TRY(make_once(imports, exports, stop));
         for (const auto position : plan.wrong_in_store)
             result_.wrong_in_store.push_back(store_[position]->name());
-        if (!plan.wrong_in_drive.empty()) WCMP_TRY(drive_.replace_wrong(plan.wrong_in_drive, stop));
+        if (!plan.wrong_in_drive.empty() || !plan.unreadable_in_drive.empty())
+            WCMP_TRY(drive_.replace_wrong(plan.wrong_in_drive, plan.unreadable_in_drive, stop));
         if (!plan.usable()) continue;
         WCMP_ASSIGN(const bool held, claims_hold(stop));
         if (held) return {};
@@ -84,13 +83,12 @@ Result<void> VisitPlan::make_once(const Sampling& imports, const Sampling& expor
 }
 
 Result<bool> VisitPlan::claims_hold(const std::stop_token& stop) {
-    auto* const turns = settings_.memory == nullptr ? nullptr : &settings_.memory->turns;
-    WCMP_ASSIGN(const auto liars, find_liars(plan, drive_.readers(), turns, random_, stop));
-    for (const auto position : liars) {
-        const auto& reader = *drive_.readers()[position];
+    WCMP_ASSIGN(const auto liars, checks_.find_liars(plan, drive_.readers(), random_, stop));
+    for (const auto& liar : liars) {
+        const auto& reader = *drive_.readers()[liar.bundle];
         ++result_.wrong_bundles;
         liars_.push_back(reader.name());
-        if (settings_.memory != nullptr)
+        if (settings_.memory != nullptr && !liar.medium_failed)
             settings_.memory->distrust.add(reader.name(), reader.header().file_bytes);
     }
     return liars.empty();

@@ -1,6 +1,7 @@
 // Makes the plan of a visit, again and again until nothing in it rests on a bundle that turned out wrong.
 #pragma once
 
+#include "sync/claim_check.h"
 #include "sync/drive_bundles.h"
 #include "sync/plan.h"
 #include "sync/visit.h"
@@ -18,7 +19,8 @@ public:
           settings_(settings),
           today_(today),
           random_(random),
-          result_(result) {}
+          result_(result),
+          checks_(settings.memory == nullptr ? nullptr : &settings.memory->turns) {}
 
     // `room`: how many bytes of bundles each side takes; what does not fit is a random subset.
     struct Room {
@@ -37,7 +39,7 @@ public:
 
 private:
     Result<void> make_once(const Sampling& imports, const Sampling& exports, const std::stop_token& stop);
-    // Until all indexes are sound and all checked claims hold.
+    // Until all indexes are sound and all claims that were found not to hold are left out.
     Result<void> make_sound(const Sampling& imports, const Sampling& exports, const std::stop_token& stop);
     Result<bool> claims_hold(const std::stop_token& stop);
     bool is_distrusted(const bundle::Reader& reader) const;
@@ -51,6 +53,7 @@ private:
     Readers store_all_;
     Readers store_;  // without result_.wrong_in_store
     std::vector<bundle::Name> liars_;
+    ClaimChecks checks_;
     std::vector<bool> distrusted_;
 };
 

@@ -1,5 +1,6 @@
 #include "bundle/cut.h"
 
+#include "core/writer.h"
 #include "sample.h"
 
 #include <map>
@@ -132,6 +133,31 @@ TEST(Cutter, NoPieceHasMoreDaysThanAFileMay) {
     ASSERT_EQ(pieces.size(), 3u);
     EXPECT_EQ(pieces[0].days, limits::bundle_days_max);
     EXPECT_EQ(pieces[2].days, 1u);
+}
+
+TEST(Cutter, NoPieceHasMoreCopiesThanTold) {
+    constexpr std::uint64_t copies_max = 100;
+    for (const std::uint32_t per_day : {1u, 7u, 1000u}) {
+        Cutter cutter(limits::bundle_cut_bytes, copies_max);
+        std::vector<Piece> pieces;
+        std::uint64_t copies = 0;
+        for (std::uint32_t i = 0; i < 1000; ++i) {
+            MessageKey key{.day = {1 + i / per_day}, .id = {}};
+            put_number(MutableBytes(key.id.bytes), i);
+            cutter.add(key, 300, pieces, 1 + i % 5);
+            copies += 1 + i % 5;
+        }
+        cutter.finish(pieces);
+        std::uint64_t messages = 0;
+        for (const auto& piece : pieces) {
+            EXPECT_LE(piece.copies, copies_max) << per_day;
+            messages += piece.messages;
+            copies -= piece.copies;
+        }
+        EXPECT_EQ(messages, 1000u);
+        EXPECT_EQ(copies, 0u);
+        EXPECT_LE(pieces.size(), 40u) << "and they are not cut smaller than need be";
+    }
 }
 
 TEST(Cutter, AnswersPiecesAsSoonAsTheyAreCertain) {

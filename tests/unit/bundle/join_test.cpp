@@ -125,32 +125,56 @@ TEST(Join, AllSourcesMayBeWrong) {
     EXPECT_EQ(join.bad_sources().size(), 2u);
 }
 
-TEST(Join, AnErrorOfTheMediumNamesItsSource) {
-    SeededRandom random(6);
-    auto parts = random_parts(random, 3, 2000);
-    auto contents = std::make_shared<FileContents>();
-    contents->bytes = hollow_bundle(parts[1]);
-    const Readers readers{open_bytes(hollow_bundle(parts[0])), open_shared(contents),
-                          open_bytes(hollow_bundle(parts[2]))};
-    contents->bad_byte = readers[1]->header().messages_offset - 1;
-    Join join(readers, 3 * 4096);
+// Three sources, the second of which has a place that answers an error.
+struct OneFails {
+    explicit OneFails(int os_error) {
+        SeededRandom random(6);
+        parts = random_parts(random, 3, 2000);
+        auto contents = std::make_shared<FileContents>();
+        contents->bytes = hollow_bundle(parts[1]);
+        contents->bad_error = os_error;
+        readers = {open_bytes(hollow_bundle(parts[0])), open_shared(contents),
+                   open_bytes(hollow_bundle(parts[2]))};
+        contents->bad_byte = readers[1]->header().messages_offset - 1;
+    }
+
+    std::vector<std::vector<MessageKey>> parts;
+    Readers readers;
+};
+
+TEST(Join, APlaceThatCannotBeReadEndsItsSourceAlone) {
+    const OneFails some(EIO);
+    Join join(some.readers, 3 * 4096);
+    std::set<MessageKey> seen;
+    for (auto group = join.next().value(); !group.empty(); group = join.next().value())
+        seen.insert(group.front().entry.key);
+    for (const auto part : {0U, 2U})
+        for (const auto& key : some.parts[part]) EXPECT_TRUE(seen.contains(key));
+    ASSERT_EQ(join.unreadable_sources().size(), 1U);
+    EXPECT_EQ(join.unreadable_sources()[0], 1U);
+    EXPECT_TRUE(join.bad_sources().empty());
+    EXPECT_EQ(join.digests(1), nullptr);
+}
+
+TEST(Join, AnErrorOfTheWholeMediumStays) {
+    const OneFails some(ENODEV);
+    Join join(some.readers, 3 * 4096);
     auto group = join.next();
     while (group && !group->empty()) group = join.next();
     ASSERT_FALSE(group);
-    EXPECT_EQ(group.error().code, Errc::io);
-    EXPECT_EQ(join.failed_source(), 1u);
-    EXPECT_EQ(join.next().error().code, Errc::io) << "it stays";
+    EXPECT_EQ(group.error().os_error, ENODEV);
+    EXPECT_EQ(join.next().error().os_error, ENODEV) << "it stays";
 }
 
 TEST(Join, AnErrorAtTheStartIsReportedToo) {
     SeededRandom random(7);
     auto contents = std::make_shared<FileContents>();
     contents->bytes = sample_bundle(sample_messages(random, 5, 3, 1));
+    contents->bad_error = ENODEV;
     const Readers readers{open_shared(contents)};
     contents->bad_byte = readers[0]->header().index_offset();
     Join join(readers, 4096);
     EXPECT_EQ(join.next().error().code, Errc::io);
-    EXPECT_EQ(join.failed_source(), 0u);
 }
 
 // The budget is for those that need buffers; mapped ones leave theirs to the others.

@@ -12,7 +12,8 @@ namespace wcmp::bundle::test {
 struct FileContents {
     Bytes bytes;
     std::uint64_t claimed_size = 0;         // by status(); 0: as it is
-    std::optional<std::uint64_t> bad_byte;  // readings that touch it fail with EIO
+    std::optional<std::uint64_t> bad_byte;  // readings that touch it fail
+    int bad_error = EIO;
     std::size_t reads = 0;
     std::uint64_t bytes_read = 0;
     std::size_t largest_read = 0;
@@ -40,7 +41,7 @@ public:
         const auto begin = std::min<std::uint64_t>(offset, size);
         const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(into.size(), size - begin));
         if (file.bad_byte && *file.bad_byte >= begin && *file.bad_byte < begin + count)
-            return fail(Errc::io, "read", EIO);
+            return fail(Errc::io, "read", file.bad_error);
         ++file.reads;
         file.bytes_read += count;
         file.largest_read = std::max(file.largest_read, count);

@@ -181,7 +181,8 @@ TEST(Parts, ItemsAreCutAsWritersCut) {
 
 TEST(Absorb, SmallestFirstUpToTheLimits) {
     const auto named = [](std::uint32_t day, std::uint64_t size) {
-        return AbsorbCandidate{.name = {.first = {day}, .last = {day}}, .file_bytes = size};
+        return AbsorbCandidate{
+            .name = {.first = {day}, .last = {day}}, .file_bytes = size, .messages = size / 1000};
     };
     const std::uint64_t mib = std::uint64_t{1} << 20;
     const std::vector<AbsorbCandidate> all{named(3, 110000), named(1, 110000), named(2, 3 * mib),
@@ -192,6 +193,14 @@ TEST(Absorb, SmallestFirstUpToTheLimits) {
     EXPECT_EQ(choose_absorbed(all, 40000), (std::vector<std::size_t>{3, 1, 0}));
     EXPECT_EQ(choose_absorbed(all, mib), (std::vector<std::size_t>{3, 1, 0, 4}));
     EXPECT_EQ(choose_absorbed(all, mib, limits::bundle_cut_bytes - 200000), (std::vector<std::size_t>{3, 1}));
+    // Of 40 000 new bytes in a file of 50 000: as far as the output has room beside the inputs.
+    const auto within = [&](const AbsorbRoom& room) { return choose_absorbed(all, 40000, 50000, room); };
+    EXPECT_EQ(within({.file_bytes = 330000}), (std::vector<std::size_t>{3, 1, 0}));
+    EXPECT_EQ(within({.file_bytes = 329999}), (std::vector<std::size_t>{3, 1}));
+    EXPECT_EQ(within({.file_bytes = 219999}), (std::vector<std::size_t>{3}));
+    EXPECT_TRUE(within({.file_bytes = 0}).empty());
+    EXPECT_EQ(within({.messages = 170}), (std::vector<std::size_t>{3, 1}));
+    EXPECT_EQ(within({.messages = 169}), (std::vector<std::size_t>{3}));
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 #include "core/limits.h"
 #include "side.h"
 #include "sync/claim_check.h"
+#include "unit/bundle/watched_directory.h"
 
 #include <algorithm>
 #include <cmath>
@@ -130,7 +131,7 @@ TEST(FindLiars, BundlesThatWaitedLongestComeFirst) {
     CheckTurns turns;
     const auto plan = many.plan();
     for (const std::size_t expected : {256U, 512U, 600U}) {
-        const auto liars = find_liars(plan, many.theirs, &turns, many.random, {});
+        const auto liars = ClaimChecks(&turns).find_liars(plan, many.theirs, many.random, {});
         ASSERT_TRUE(liars.has_value());
         EXPECT_TRUE(liars->empty());
         EXPECT_EQ(many.with_a_turn(turns), expected);
@@ -148,7 +149,8 @@ TEST(FindLiars, ALiarAmongManyIsFoundWithinThreeVisits) {
     CheckTurns turns;
     std::size_t found = 0;
     const auto plan = many.plan();
-    for (int i = 0; i < 3; ++i) found += find_liars(plan, many.theirs, &turns, many.random, {})->size();
+    for (int i = 0; i < 3; ++i)
+        found += ClaimChecks(&turns).find_liars(plan, many.theirs, many.random, {})->size();
     EXPECT_GE(found, 1U);
 }
 
@@ -156,9 +158,57 @@ TEST(FindLiars, ADriveThatCannotBeReadHoldsNothing) {
     ManyBundles many(3);
     const auto plan = many.plan();
     many.drive.fail_read_at(many.drive.reads(), {.os_error = EIO, .lasts = io::Fault::Lasts::all});
-    const auto liars = find_liars(plan, many.theirs, nullptr, many.random, {});
+    const auto liars = ClaimChecks(nullptr).find_liars(plan, many.theirs, many.random, {});
     ASSERT_TRUE(liars.has_value());
     EXPECT_EQ(liars->size(), 3U);
+    for (const auto& liar : *liars) EXPECT_TRUE(liar.medium_failed);
+}
+
+// However often the plan is made: work that a drive can ask for stays within a visit's share.
+TEST(FindLiars, EachBundleIsCheckedOnceInAVisit) {
+    for (const std::size_t bundles : {3U, 600U}) {
+        ManyBundles many(bundles);
+        const auto plan = many.plan();
+        ClaimChecks checks(nullptr);
+        ASSERT_TRUE(checks.find_liars(plan, many.theirs, many.random, {}).has_value());
+        const auto reads = many.drive.reads();
+        ASSERT_TRUE(checks.find_liars(plan, many.theirs, many.random, {}).has_value());
+        EXPECT_EQ(many.drive.reads(), reads) << bundles;
+    }
+}
+
+// Those that hold nothing of ours have no claims to check, and take no share.
+TEST(FindLiars, TheChecksAreSharedOutAmongThoseThatClaim) {
+    SeededRandom random(8);
+    io::MemoryFileSystem store;
+    io::MemoryFileSystem drive;
+    constexpr std::size_t carriers = 10;
+    for (std::size_t i = 0; i < carriers; ++i) {
+        const auto common = bundle::test::sample_messages(random, 40, first_day, 1);
+        put_bundle(*store.root(), common);
+        put_bundle(*drive.root(), common);
+    }
+    for (int i = 0; i < 250; ++i)
+        put_bundle(*drive.root(), {bundle::test::sample_message(random, first_day)});
+    std::size_t messages = 0;
+    bundle::test::Watch watch;
+    watch.before = [&](const auto& place) -> Result<void> {
+        messages += place.call == bundle::test::Call::read && place.offset >= 64 + 8 + 40 * 40 ? 1 : 0;
+        return {};
+    };
+    const auto directory = bundle::test::watched(drive.root(), watch);
+    const Readers ours = bundle::scan(*store.root(), today, 0, random)->bundles;
+    const Readers theirs = bundle::scan(*directory, today, 0, random)->bundles;
+    const auto plan = make_plan({.store = ours,
+                                 .drive = theirs,
+                                 .distrusted = std::vector<bool>(theirs.size()),
+                                 .today = today,
+                                 .buffer_bytes = std::size_t{1} << 20},
+                                random, {});
+    ASSERT_TRUE(plan.has_value());
+    messages = 0;
+    ASSERT_TRUE(ClaimChecks(nullptr).find_liars(*plan, theirs, random, {}).has_value());
+    EXPECT_EQ(messages, carriers * 8);
 }
 
 TEST(FindLiars, StopsWhenItIsTold) {
@@ -166,7 +216,7 @@ TEST(FindLiars, StopsWhenItIsTold) {
     const auto plan = many.plan();
     std::stop_source stop;
     stop.request_stop();
-    const auto liars = find_liars(plan, many.theirs, nullptr, many.random, stop.get_token());
+    const auto liars = ClaimChecks(nullptr).find_liars(plan, many.theirs, many.random, stop.get_token());
     ASSERT_FALSE(liars.has_value());
     EXPECT_EQ(liars.error().code, Errc::cancelled);
 }

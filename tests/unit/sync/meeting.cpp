@@ -5,8 +5,8 @@
 namespace wcmp::sync::test {
 
 Result<VisitResult> Meeting::visit() {
-    auto store_directory = store_files.root();
-    auto drive_directory = drive_files.root();
+    const auto store_directory = bundle::test::watched(store_files.root(), store_watch);
+    const auto drive_directory = bundle::test::watched(drive_files.root(), drive_watch);
     PlainStore store(*store_directory);
     store.room = room;
     settings.memory = &memory;

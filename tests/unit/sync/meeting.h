@@ -2,6 +2,7 @@
 #pragma once
 
 #include "side.h"
+#include "unit/bundle/watched_directory.h"
 
 namespace wcmp::sync::test {
 
@@ -27,6 +28,8 @@ struct Meeting {
     SeededRandom random;
     io::MemoryFileSystem store_files;
     io::MemoryFileSystem drive_files;
+    bundle::test::Watch store_watch;  // of what the visit does
+    bundle::test::Watch drive_watch;
     DriveMemory memory;
     VisitSettings settings{};
     message::Today day = today;

@@ -1,6 +1,7 @@
 // The plan as a pure function: two sets of indexes in, two selections out.
 #include "sync/plan.h"
 
+#include "core/limits.h"
 #include "core/writer.h"
 #include "meeting.h"
 #include "sync/absorption.h"
@@ -11,6 +12,8 @@ namespace wcmp::sync::test {
 namespace {
 
 using bundle::test::Sample;
+
+constexpr std::uint64_t ample = std::uint64_t{1} << 40;
 
 struct Sides {
     explicit Sides(std::uint64_t seed) : random(seed) {}
@@ -137,6 +140,81 @@ TEST(Plan, ClaimsOfTheDistrustedOrWithAnotherLengthDoNotCount) {
     EXPECT_EQ(sides.plan()->exports.messages, 6U);
 }
 
+// No message of any suite is so short: what is claimed for nothing costs no memory.
+TEST(Plan, WhatIsTooShortForAMessageIsNotImported) {
+    Sides sides(15);
+    std::vector<MessageKey> claimed;
+    for (int i = 0; i < 9; ++i) claimed.push_back({{first_day}, bundle::test::random_id(sides.random)});
+    sides.theirs = {bundle::test::open_bytes(bundle::test::hollow_bundle(claimed, 255))};
+    auto plan = sides.plan();
+    ASSERT_TRUE(plan.has_value());
+    EXPECT_EQ(plan->imports.messages, 0U);
+    EXPECT_EQ(plan->too_short, 9U);
+    sides.theirs = {bundle::test::open_bytes(bundle::test::hollow_bundle(claimed, 256))};
+    plan = sides.plan();
+    ASSERT_TRUE(plan.has_value());
+    EXPECT_EQ(plan->imports.messages, 9U);
+    EXPECT_EQ(plan->too_short, 0U);
+}
+
+// Of the copies of one message, each is judged by the length that it claims itself.
+TEST(Plan, AFalseLengthThatIsRefusedHidesNoHonestCopy) {
+    for (const std::uint32_t length : {100U, 5000U}) {
+        Sides sides(16);
+        const auto theirs = samples(sides.random, 6);
+        std::vector<MessageKey> claimed;
+        for (const auto& message : theirs) claimed.push_back(message.key);
+        const auto liar = bundle::test::open_bytes(bundle::test::hollow_bundle(claimed, length));
+        sides.theirs = {liar, sides.reader(theirs), liar};
+        sides.admission.message_bytes_max = 4000;
+        const auto plan = sides.plan();
+        ASSERT_TRUE(plan.has_value());
+        EXPECT_EQ(plan->imports.messages, 6U) << length;
+        EXPECT_EQ(selected(plan->imports), 6U) << length;
+        EXPECT_EQ(plan->refused[static_cast<std::size_t>(message::Verdict::too_large)], 0U) << length;
+    }
+}
+
+// What is gathered for a piece is held in memory: the copies count, not the messages.
+TEST(Plan, APieceHasABoundedNumberOfCopies) {
+    Sides sides(17);
+    std::vector<MessageKey> claimed;
+    constexpr std::uint32_t messages = 9000;
+    for (std::uint32_t i = 0; i < messages; ++i)
+        claimed.push_back({{first_day + i % 2}, bundle::test::random_id(sides.random)});
+    const auto reader = bundle::test::open_bytes(bundle::test::hollow_bundle(claimed, 256));
+    constexpr std::size_t bundles = 20;
+    sides.theirs.assign(bundles, reader);
+    const auto plan = sides.plan();
+    ASSERT_TRUE(plan.has_value());
+    EXPECT_EQ(plan->imports.messages, messages);
+    std::size_t gathered = 0;
+    for (const auto& piece : plan->imports.pieces) {
+        const auto items = bundle::gather(plan->imports.selection, piece);
+        ASSERT_TRUE(items.has_value());
+        EXPECT_LE(items->copies.size(), limits::piece_copies_max);
+        gathered += items->copies.size();
+    }
+    EXPECT_EQ(gathered, messages * bundles);
+}
+
+TEST(Plan, AnIndexThatCannotBeReadMakesThePlanUseless) {
+    for (const bool in_store : {false, true}) {
+        Sides sides(18);
+        auto contents = std::make_shared<bundle::test::FileContents>();
+        contents->bytes = bundle::test::sample_bundle(samples(sides.random, 200));
+        auto& side = in_store ? sides.ours : sides.theirs;
+        side = {sides.reader(samples(sides.random, 3)), bundle::test::open_shared(contents)};
+        contents->bad_byte = 6000;
+        const auto plan = sides.plan();
+        ASSERT_TRUE(plan.has_value());
+        EXPECT_FALSE(plan->usable());
+        EXPECT_EQ(in_store ? plan->wrong_in_store : plan->unreadable_in_drive,
+                  (std::vector<std::uint32_t>{1}));
+        EXPECT_TRUE(plan->wrong_in_drive.empty());
+    }
+}
+
 TEST(Plan, AWrongIndexMakesThePlanUseless) {
     for (const bool in_store : {false, true}) {
         Sides sides(8);
@@ -214,7 +292,7 @@ TEST(Absorption, TakesLiveMessagesOfSmallTrustedBundles) {
     auto plan = sides.plan();
     ASSERT_TRUE(plan.has_value());
     auto& exports = plan->exports;
-    const auto names = absorb(exports, sides.theirs, plan->drive_digests, {false, true}, today);
+    const auto names = absorb(exports, sides.theirs, plan->drive_digests, {false, true}, today, ample);
     EXPECT_EQ(names, (std::vector<bundle::Name>{sides.theirs[0]->name()}));
     ASSERT_EQ(exports.selection.size(), 2U);
     EXPECT_EQ(exports.selection.back().count(), 1U);
@@ -223,12 +301,52 @@ TEST(Absorption, TakesLiveMessagesOfSmallTrustedBundles) {
     EXPECT_EQ(items->items.size(), 5U);
 }
 
+TEST(Absorption, TakesNoMoreThanFits) {
+    Sides sides(13);
+    sides.ours = {sides.reader(samples(sides.random, 40))};
+    for (int i = 0; i < 4; ++i) sides.theirs.push_back(sides.reader(samples(sides.random, 10)));
+    std::size_t before = 0;
+    for (const std::uint64_t room : {std::uint64_t{0}, std::uint64_t{20'000}, ample}) {
+        auto plan = sides.plan();
+        ASSERT_TRUE(plan.has_value());
+        const auto new_bytes = plan->exports.file_bytes;
+        auto names = absorb(plan->exports, sides.theirs, plan->drive_digests, {}, today, room);
+        std::uint64_t bytes = new_bytes;
+        for (const auto& reader : sides.theirs)
+            if (std::ranges::find(names, reader->name()) != names.end()) bytes += reader->header().file_bytes;
+        EXPECT_TRUE(names.empty() || bytes <= room) << room;
+        EXPECT_GE(names.size(), before);
+        before = names.size();
+    }
+    EXPECT_EQ(before, 4U);
+}
+
+// Bundles that claim many messages, each of hardly any bytes.
+TEST(Absorption, TakesNoMoreMessagesThanAPieceHasCopies) {
+    Sides sides(14);
+    sides.ours = {sides.reader({bundle::test::sample_message(sides.random, first_day, 800'000)})};
+    for (int i = 0; i < 3; ++i) {
+        std::vector<MessageKey> claimed;
+        for (int message = 0; message < 25'000; ++message)
+            claimed.push_back({{first_day}, bundle::test::random_id(sides.random)});
+        sides.theirs.push_back(bundle::test::open_bytes(bundle::test::hollow_bundle(claimed, 39)));
+    }
+    auto plan = sides.plan();
+    ASSERT_TRUE(plan.has_value());
+    auto& exports = plan->exports;
+    EXPECT_EQ(absorb(exports, sides.theirs, plan->drive_digests, {}, today, ample).size(), 2U);
+    const auto items = bundle::gather(exports.selection, exports.pieces.front());
+    ASSERT_TRUE(items.has_value());
+    EXPECT_LE(items->copies.size(), limits::piece_copies_max);
+    EXPECT_EQ(items->copies.size(), exports.pieces.front().copies);
+}
+
 TEST(Absorption, OfNothingNewNothingIsAbsorbed) {
     Sides sides(11);
     sides.theirs = {sides.reader(samples(sides.random, 3))};
     auto plan = sides.plan();
     ASSERT_TRUE(plan.has_value());
-    EXPECT_TRUE(absorb(plan->exports, sides.theirs, plan->drive_digests, {false}, today).empty());
+    EXPECT_TRUE(absorb(plan->exports, sides.theirs, plan->drive_digests, {false}, today, ample).empty());
 }
 
 // A drive whose small bundle cannot be read in a place: it is not absorbed away.
