@@ -19,7 +19,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 7> advice = 
     {"clock_behind", "set the machine's clock right"},
     {"clock_ahead", "set the machine's clock right"},
     {"store_full", "give the store more room: [store] bytes_max, or free space on its disk"},
-    {"store_failing", "replace the disk; the relay ends soon"},
+    {"store_failing", "replace the disk; the relay only reads from it"},
     {"store_damaged", "look at the disk: bundles of the store were damaged, what could be saved was saved"},
     {"drive_damaged", "let the relay write to the damaged drive, or copy it to another"},
 }};

@@ -87,12 +87,13 @@ Result<void> Store::load_or_make_state(OpenReport& report) {
 }
 
 // Whatever the day: a name alone says nothing (BUNDLE.md, section 8), so what is called dead is looked into
-// like the rest, and goes by its day table.
+// like the rest, and goes by its day table. Dead on every day is the name of no bundle that was ever written.
 Result<void> Store::take_bundles(const message::Today& today, OpenReport& report) {
     WCMP_ASSIGN(auto found, bundle::scan(*directory_, {}, 0, random_, bundle::IndexAccess::mapped));
     set_bundles(std::move(found.bundles));
     report.void_files = found.void_files.size();
     report.unknown_format = found.unknown_format;
+    found.damaged.insert(found.damaged.end(), found.dead.begin(), found.dead.end());
     report.damaged = found.damaged.size();
     if (failing()) return {};
     const auto cleared = clear_up(found, today, report);
