@@ -14,7 +14,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 10> advice =
     {"clock_ahead", "set the machine's clock right"},
     {"clock_unsynced", "let the machine find a time server; until then no message expires here"},
     {"store_full", "give the store more room: [store] bytes_max, or free space on its disk"},
-    {"store_failing", "replace the disk; the relay ends soon"},
+    {"store_failing", "replace the disk; the relay only reads from it"},
     {"store_damaged", "look at the disk: bundles of the store were damaged, what could be saved was saved"},
     {"store_volatile", "put the store on a disk ([store] path): where it is now, a restart empties it"},
     {"under_voltage", "use a stronger power supply or a shorter cable; drives fail on a weak one"},

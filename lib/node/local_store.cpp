@@ -2,28 +2,6 @@
 
 namespace wcmp::node {
 
-namespace {
-
-// Notices when it is the medium of the source that fails, and not that of the output.
-class WatchedSource final : public bundle::MessageSource {
-public:
-    explicit WatchedSource(bundle::MessageSource& source) : source_(source) {}
-
-    Result<bundle::Reader::Message> fetch(std::size_t index, const bundle::Item& item) override {
-        auto message = source_.fetch(index, item);
-        if (!message)
-            failed_ |= !is_format_class(message.error().code) && message.error().code != Errc::wrong_hash;
-        return message;
-    }
-    bool failed() const { return failed_; }
-
-private:
-    bundle::MessageSource& source_;
-    bool failed_ = false;
-};
-
-}  // namespace
-
 LocalStore::LocalStore(store::Store& store, WriteTurn& turn, Arrived arrived)
     : store_(store), turn_(turn), arrived_(std::move(arrived)) {}
 
@@ -37,15 +15,6 @@ std::vector<std::shared_ptr<const bundle::Reader>> LocalStore::bundles() {
 
 io::Directory* LocalStore::directory() {
     return store_.failing() ? nullptr : &store_.directory();
-}
-
-Result<bundle::CommitResult> LocalStore::import(std::span<const bundle::Item> items,
-                                                bundle::MessageSource& source,
-                                                const bundle::CommitOptions& options) {
-    WatchedSource watched(source);
-    auto committed = Local::import(items, watched, options);
-    if (!committed && committed.error().code == Errc::io && !watched.failed()) store_.set_failing();
-    return committed;
 }
 
 std::uint64_t LocalStore::room_bytes() {

@@ -21,9 +21,6 @@ public:
 
     std::vector<std::shared_ptr<const bundle::Reader>> bundles() override;
     io::Directory* directory() override;
-    // An error that is not the drive's is the store's: it takes no more writes then.
-    Result<bundle::CommitResult> import(std::span<const bundle::Item> items, bundle::MessageSource& source,
-                                        const bundle::CommitOptions& options) override;
     std::uint64_t room_bytes() override;
     Result<void> publish(std::span<const bundle::Name> added, std::span<const bundle::Name> covered,
                          std::span<const MessageKey> arrived) override;

@@ -22,7 +22,8 @@ Result<ClockKeeper> make_keeper(const io::Directory& directory, const settings::
     if (state) {
         start.high_water = state->high_water;
         start.ahead = state->ahead;
-    } else if (state.error().code != Errc::not_found && state.error().code != Errc::invalid) {
+    } else if (state.error().code != Errc::not_found && state.error().code != Errc::invalid &&
+               state.error().code != Errc::io) {  // then the store opens for reading only
         return std::unexpected(state.error());
     }
     ClockKeeper keeper(store::ClockTrust(start, clock), clock);
@@ -37,6 +38,9 @@ constexpr std::string_view attention_codes[] = {
 };
 
 void log_report(const store::OpenReport& report) {
+    if (report.failing)
+        log_error("the disk of the store fails, what it holds can only be read: " +
+                  describe(*report.failing));
     if (report.damaged > 0) {
         log_warning("the store held damaged bundles; what could be saved was saved; look at its disk");
         log_debug("saved " + std::to_string(report.saved) + ", lost " + std::to_string(report.lost));
@@ -112,7 +116,7 @@ drives::Light Node::Parts::light_now() const {
 }
 
 void Node::Parts::look_at_store() {
-    if (!store->failing() || warnings.has("store_failing")) return;
+    if (!store->failing() || warnings.has("store_failing")) return;  // an end would help no start
     warnings.set("store_failing", true);
     log_error("the disk of the store fails: nothing more is written, the daemon ends in 10 seconds");
     timers.in(give_up, give_up_after);
@@ -138,6 +142,7 @@ Result<std::unique_ptr<Node>> Node::open(World world, std::unique_ptr<io::Direct
     auto parts =
         std::make_unique<Parts>(world, std::move(options), std::move(store), keeper, settings, nonce);
     parts->warnings.set("store_damaged", report.damaged > 0);
+    parts->warnings.set("store_failing", report.failing.has_value());
     if (report.disk_full) parts->ingest.fold_failed({Errc::no_space, "the disk of the store has no room"});
     return std::unique_ptr<Node>(new Node(std::move(parts)));
 }

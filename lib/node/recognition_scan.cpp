@@ -4,6 +4,7 @@
 #include "node/index_scan.h"
 
 #include <algorithm>
+#include <cerrno>
 
 namespace wcmp::node {
 
@@ -34,7 +35,9 @@ void append_record(Bytes& out, const bundle::Entry& entry, const store::Recognit
 class Gathering {
 public:
     explicit Gathering(const RecognitionRequest& request)
-        : request_(request), sidecars_(request.snapshot->bundles.size()) {}
+        : request_(request),
+          sidecars_(request.snapshot->bundles.size()),
+          failed_(request.snapshot->bundles.size()) {}
 
     bool full() const {
         return out.count >= request_.records_max || out.records.size() >= recognition_part_bytes;
@@ -45,12 +48,15 @@ public:
                message::check_day(key.day, request_.today).has_value();
     }
 
-    // False when this copy's sidecar cannot be had: another copy may have one.
+    // False when this copy's sidecar cannot be had: another copy may have one. It is tried once: to make one
+    // is to read the whole bundle.
     bool add(std::uint32_t bundle, std::uint32_t position, const bundle::Entry& entry) {
         auto& sidecar = sidecars_[bundle];
+        if (failed_[bundle]) return false;
         if (!sidecar) {
             auto opened = request_.open_sidecar(request_.snapshot->bundles[bundle]);
             if (!opened) {
+                failed_[bundle] = true;
                 note_damage(*request_.snapshot->bundles[bundle], opened.error());
                 return false;
             }
@@ -66,12 +72,12 @@ public:
 
 private:
     void note_damage(const bundle::Reader& bundle, const Error& error) {
-        const auto known = std::ranges::find(out.damaged, bundle.name()) != out.damaged.end();
-        if (error.code == Errc::bundle && !known) out.damaged.push_back(bundle.name());
+        if (error.code == Errc::bundle || error.os_error == EIO) out.damaged.push_back(bundle.name());
     }
 
     const RecognitionRequest& request_;
     std::vector<std::shared_ptr<const store::Sidecar>> sidecars_;
+    std::vector<bool> failed_;
 };
 
 Result<void> add_arrival(Gathering& gathering, const store::Snapshot& snapshot, const MessageKey& key) {

@@ -81,7 +81,6 @@ void Store::store_pending(std::vector<Pending>& pending, Write write,
     if (pending.empty()) return;
     std::ranges::sort(pending, {}, &Pending::key);
     const auto in_bundle = (this->*write)(pending);
-    if (!in_bundle) note(in_bundle.error());
     for (const auto& item : pending) {
         if (in_bundle) {
             results[item.result]->in_bundle = *in_bundle;

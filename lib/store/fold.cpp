@@ -31,17 +31,24 @@ private:
     bool ended_ = false;
 };
 
-using Bundles = std::vector<std::shared_ptr<const bundle::Reader>>;
-
-Bundles choose_absorbed(const Snapshot& snapshot, std::uint64_t new_bytes) {
+std::vector<bundle::Name> choose_absorbed(const Snapshot& snapshot, std::uint64_t new_bytes,
+                                          const std::set<bundle::Name>& excluded) {
     std::vector<bundle::AbsorbCandidate> candidates;
-    candidates.reserve(snapshot.bundles.size());
-    for (const auto& bundle : snapshot.bundles)
-        candidates.push_back({bundle->name(), bundle->header().file_bytes});
-    Bundles chosen;
+    for (const auto& bundle : snapshot.bundles) {
+        if (!excluded.contains(bundle->name()))
+            candidates.push_back({bundle->name(), bundle->header().file_bytes});
+    }
+    std::vector<bundle::Name> chosen;
     for (const auto place : bundle::choose_absorbed(candidates, new_bytes))
-        chosen.push_back(snapshot.bundles[place]);
+        chosen.push_back(candidates[place].name);
     return chosen;
+}
+
+// Read anew, and nothing mapped: a sector that gives nothing is an error then, not a signal.
+Result<std::shared_ptr<const bundle::Reader>> open_unmapped(const io::Directory& directory,
+                                                            const bundle::Name& name) {
+    WCMP_ASSIGN(auto file, directory.open(bundle::to_string(name)));
+    return bundle::Reader::open(std::move(file), name);
 }
 
 std::uint64_t total_bytes(std::span<const bundle::Item> items) {
@@ -63,8 +70,19 @@ std::vector<MessageKey> keys_of(std::span<const bundle::Item> items, std::span<c
 // One new bundle in the making.
 struct Store::FoldRun {
     const Journal::Fold& fold;
-    FoldContents::Admit admit;
-    std::vector<MessageKey> bad{};  // good in no copy
+    FoldContents::Admit admit;  // the rules, for what clients handed in
+    FoldContents::Admit alive;  // for what is held: no rule removes it (BUNDLE.md, section 3.4)
+    FoldContents contents{};
+    std::vector<bundle::Name> covered{};
+    std::vector<MessageKey> bad{};             // good in no copy
+    std::optional<bundle::Name> unreadable{};  // absorbed, and the medium did not give it
+
+    void start_over() {
+        contents = {};
+        covered.clear();
+        bad.clear();
+        unreadable.reset();
+    }
 };
 
 Result<std::vector<MessageKey>> Store::fold(const message::Today& today) {
@@ -72,10 +90,7 @@ Result<std::vector<MessageKey>> Store::fold(const message::Today& today) {
     std::vector<MessageKey> visible;
     for (const auto file : journal_->waiting()) {
         auto keys = fold_file(file, today);
-        if (!keys) {
-            note(keys.error());
-            return keys;
-        }
+        if (!keys) return keys;
         visible.insert(visible.end(), keys->begin(), keys->end());
     }
     std::ranges::sort(visible);
@@ -85,45 +100,71 @@ Result<std::vector<MessageKey>> Store::fold(const message::Today& today) {
 
 Result<std::vector<MessageKey>> Store::fold_file(std::size_t file, const message::Today& today) {
     FoldGuard guard(*journal_, file);
-    FoldRun run{guard.fold(), [&, rules = settings().admission](const MessageKey& key, std::uint32_t length) {
-                    return message::admit(key.day, length, rules, today) == message::Verdict::admitted;
-                }};
+    const auto admit = [&, rules = settings().admission](const MessageKey& key, std::uint32_t length) {
+        return message::admit(key.day, length, rules, today) == message::Verdict::admitted;
+    };
+    const auto alive = [&](const MessageKey& key, std::uint32_t) {
+        return message::check_day(key.day, today).has_value();
+    };
+    FoldRun run{guard.fold(), admit, alive};
     FoldContents fresh;
     fresh.add(run.fold.records, [&](const MessageKey& key, std::uint32_t length) {
-        return run.admit(key, length) && !is_durable_in_bundle(key);
+        return admit(key, length) && !is_durable_in_bundle(key);
     });
     fresh.arrange();
-    if (!fresh.items().empty()) {
-        auto done = commit_fold(run, choose_absorbed(*snapshot(), total_bytes(fresh.items())));
-        if (!done && done.error().code == Errc::no_space) done = commit_fold(run, {});
-        if (!done) return std::unexpected(done.error());
-    }
+    if (!fresh.items().empty()) WCMP_TRY(commit_fold(run, total_bytes(fresh.items())));
     WCMP_TRY(guard.end());
     return keys_of(fresh.items(), run.bad);
 }
 
-// A bundle whose index is wrong is left for salvage.
-Result<void> Store::commit_fold(FoldRun& run,
-                                std::span<const std::shared_ptr<const bundle::Reader>> absorbed) {
-    FoldContents contents;
-    std::vector<bundle::Name> covered;
-    contents.add(run.fold.records, run.admit);
-    for (const auto& bundle : absorbed) {
-        const auto added = contents.add(bundle, run.admit);
-        if (added) covered.push_back(bundle->name());
-        if (!added && added.error().code != Errc::bundle) return added;
+// What is new comes first: where a bundle cannot be read, or the room does not suffice, it goes without.
+Result<void> Store::commit_fold(FoldRun& run, std::uint64_t new_bytes) {
+    for (;;) {
+        const auto absorbed = choose_absorbed(*snapshot(), new_bytes, unreadable_);
+        const auto done = commit_fold(run, absorbed);
+        if (done || absorbed.empty()) return done;
+        if (run.unreadable) {
+            unreadable_.insert(*run.unreadable);
+            continue;
+        }
+        const auto code = done.error().code;
+        if (code != Errc::no_space && code != Errc::unreliable_medium) return done;
+        return commit_fold(run, std::span<const bundle::Name>{});
     }
-    contents.arrange();
-    const auto source = contents.source(*journal_, run.fold);
+}
+
+Result<void> Store::commit_fold(FoldRun& run, std::span<const bundle::Name> absorbed) {
+    run.start_over();
+    run.contents.add(run.fold.records, run.admit);
+    for (const auto& name : absorbed) {
+        WCMP_ASSIGN(const bool added, add_absorbed(run, name));
+        if (added) run.covered.push_back(name);
+    }
+    run.contents.arrange();
+    FoldSource source(run.contents, *journal_, run.fold);
     Committed committed;
-    const auto done = commit_items(*directory_, contents.items(), *source, random_, committed);
-    run.bad.clear();
-    for (const auto position : committed.bad) run.bad.push_back(contents.items()[position].key);
+    const auto done = commit_items(*directory_, run.contents.items(), source, random_, committed);
+    for (const auto position : committed.bad) run.bad.push_back(run.contents.items()[position].key);
+    run.unreadable = source.unreadable();
     if (!done) {
         WCMP_TRY(publish(committed.files, {}));
         return done;
     }
-    return publish(committed.files, covered);
+    return publish(committed.files, run.covered);
+}
+
+// False for a bundle that stays as it is: its index is wrong, which is for salvage, or cannot be read.
+Result<bool> Store::add_absorbed(FoldRun& run, const bundle::Name& name) {
+    auto bundle = open_unmapped(*directory_, name);
+    const auto added = bundle ? run.contents.add(std::move(*bundle), run.alive)
+                              : Result<void>(std::unexpected(bundle.error()));
+    if (added) return true;
+    switch (added.error().code) {
+    case Errc::io: unreadable_.insert(name); return false;
+    case Errc::bundle:
+    case Errc::not_found: return false;
+    default: return std::unexpected(added.error());
+    }
 }
 
 }  // namespace wcmp::store

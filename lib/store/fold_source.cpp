@@ -4,8 +4,6 @@
 #include <tuple>
 
 namespace wcmp::store {
-namespace {}  // namespace
-
 void FoldContents::add(std::span<const JournalRecord> records, const Admit& admit) {
     for (const auto& record : records) {
         if (admit(record.key, record.length))
@@ -42,45 +40,36 @@ void FoldContents::arrange() {
     first_copy_.push_back(copies_.size());
 }
 
-class FoldSource final : public bundle::MessageSource {
-public:
-    FoldSource(const FoldContents& contents, const Journal& journal, const Journal::Fold& fold)
-        : contents_(contents), journal_(journal), fold_(fold) {}
-
-    Result<bundle::Reader::Message> fetch(std::size_t index, const bundle::Item& item) override {
-        Error last{Errc::wrong_hash, "no copy of the message is good"};
-        for (auto i = contents_.first_copy_[index]; i < contents_.first_copy_[index + 1]; ++i) {
-            if (contents_.copies_[i].length != item.length) continue;
-            const auto message = read(contents_.copies_[i]);
-            if (message) return message;
-            last = message.error();
-            if (!is_format_class(last.code) && last.code != Errc::wrong_hash) break;
+// The medium's error counts for more than a bad copy: the message may be good.
+Result<bundle::Reader::Message> FoldSource::fetch(std::size_t index, const bundle::Item& item) {
+    Error bad{Errc::wrong_hash, "no copy of the message is good"};
+    std::optional<Error> medium;
+    std::optional<bundle::Name> unreadable;
+    for (auto i = contents_.first_copy_[index]; i < contents_.first_copy_[index + 1]; ++i) {
+        const auto& copy = contents_.copies_[i];
+        if (copy.length != item.length) continue;
+        const auto message = read(copy);
+        if (message) return message;
+        if (is_format_class(message.error().code) || message.error().code == Errc::wrong_hash) {
+            bad = message.error();
+            continue;
         }
-        return std::unexpected(last);
+        medium = message.error();
+        if (copy.bundle >= 0) unreadable = contents_.bundles_[static_cast<std::size_t>(copy.bundle)]->name();
     }
+    unreadable_ = unreadable;
+    return std::unexpected(medium.value_or(bad));
+}
 
-private:
-    Result<bundle::Reader::Message> read(const FoldContents::Copy& copy) {
-        if (copy.bundle >= 0) {
-            const auto& bundle = *contents_.bundles_[static_cast<std::size_t>(copy.bundle)];
-            const bundle::Entry entry{copy.key, static_cast<std::uint32_t>(copy.offset), copy.length};
-            return bundle.read_message(entry, identifier_, buffer_);
-        }
-        WCMP_ASSIGN(buffer_, journal_.read(fold_, {copy.key, copy.offset, copy.length}));
-        WCMP_ASSIGN(const auto digest, bundle::verify_message(buffer_, copy.key, identifier_));
-        return bundle::Reader::Message{buffer_, digest};
+Result<bundle::Reader::Message> FoldSource::read(const FoldContents::Copy& copy) {
+    if (copy.bundle >= 0) {
+        const auto& bundle = *contents_.bundles_[static_cast<std::size_t>(copy.bundle)];
+        const bundle::Entry entry{copy.key, static_cast<std::uint32_t>(copy.offset), copy.length};
+        return bundle.read_message(entry, identifier_, buffer_);
     }
-
-    const FoldContents& contents_;
-    const Journal& journal_;
-    const Journal::Fold& fold_;
-    message::Identifier identifier_;
-    Bytes buffer_;
-};
-
-std::unique_ptr<bundle::MessageSource> FoldContents::source(const Journal& journal,
-                                                            const Journal::Fold& fold) const {
-    return std::make_unique<FoldSource>(*this, journal, fold);
+    WCMP_ASSIGN(buffer_, journal_.read(fold_, {copy.key, copy.offset, copy.length}));
+    WCMP_ASSIGN(const auto digest, bundle::verify_message(buffer_, copy.key, identifier_));
+    return bundle::Reader::Message{buffer_, digest};
 }
 
 }  // namespace wcmp::store

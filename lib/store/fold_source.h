@@ -7,6 +7,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -26,9 +27,6 @@ public:
 
     std::span<const bundle::Item> items() const { return items_; }
 
-    // Of an item's copies, the first that is good. Reads the journal's part through `fold`.
-    std::unique_ptr<bundle::MessageSource> source(const Journal& journal, const Journal::Fold& fold) const;
-
 private:
     friend class FoldSource;
     struct Copy {
@@ -42,6 +40,29 @@ private:
     std::vector<Copy> copies_;
     std::vector<bundle::Item> items_;
     std::vector<std::size_t> first_copy_;  // of each item, and one more
+};
+
+// Of an item's copies, the first that is good. Reads the journal's part through `fold`. What is given must
+// outlive it.
+class FoldSource final : public bundle::MessageSource {
+public:
+    FoldSource(const FoldContents& contents, const Journal& journal, const Journal::Fold& fold)
+        : contents_(contents), journal_(journal), fold_(fold) {}
+
+    Result<bundle::Reader::Message> fetch(std::size_t index, const bundle::Item& item) override;
+
+    // The bundle that the medium did not give, if that ended the reading.
+    const std::optional<bundle::Name>& unreadable() const { return unreadable_; }
+
+private:
+    Result<bundle::Reader::Message> read(const FoldContents::Copy& copy);
+
+    const FoldContents& contents_;
+    const Journal& journal_;
+    const Journal::Fold& fold_;
+    std::optional<bundle::Name> unreadable_;
+    message::Identifier identifier_;
+    Bytes buffer_;
 };
 
 }  // namespace wcmp::store

@@ -14,6 +14,12 @@ Result<std::unique_ptr<Journal>> Journal::open(io::Directory& directory, Random&
     return std::unique_ptr<Journal>(new Journal({std::move(first), std::move(second)}));
 }
 
+Result<std::unique_ptr<Journal>> Journal::open_for_reading(const io::Directory& directory) {
+    WCMP_ASSIGN(auto first, JournalFile::open_for_reading(directory, journal_names[0]));
+    WCMP_ASSIGN(auto second, JournalFile::open_for_reading(directory, journal_names[1]));
+    return std::unique_ptr<Journal>(new Journal({std::move(first), std::move(second)}));
+}
+
 void Journal::remember(std::size_t file, std::span<const JournalRecord> records) {
     const std::scoped_lock lock(index_mutex_);
     for (const auto& record : records) index_.try_emplace(record.key.id, Place{file, record});

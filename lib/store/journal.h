@@ -17,6 +17,8 @@ inline constexpr std::array<std::string_view, 2> journal_names{"journal-0", "jou
 class Journal {
 public:
     static Result<std::unique_ptr<Journal>> open(io::Directory& directory, Random& random);
+    // For a medium that is not written: what can be read of it; a file that is missing is empty.
+    static Result<std::unique_ptr<Journal>> open_for_reading(const io::Directory& directory);
 
     // Appends and syncs once. no_space without an os_error: neither file takes so much now. Any other error:
     // the medium's, and nothing counts.

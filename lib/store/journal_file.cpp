@@ -6,7 +6,8 @@
 namespace wcmp::store {
 
 struct JournalFile::State {
-    std::unique_ptr<io::WritableFile> file;
+    std::unique_ptr<io::WritableFile> file;           // none: for reading only
+    std::unique_ptr<io::ReadableFile> readable_file;  // then; none: there is none
     Random* random = nullptr;
     JournalScan content;
     bool failed = false;
@@ -20,6 +21,7 @@ JournalFile::~JournalFile() = default;
 namespace {
 
 constexpr std::size_t zeros_at_once_bytes = std::size_t{256} << 10;
+constexpr std::size_t read_at_once_bytes = 4096;
 
 Result<void> write_zeros(io::WritableFile& file, std::uint64_t from, std::uint64_t to) {
     const Bytes zeros(std::min<std::uint64_t>(zeros_at_once_bytes, to - std::min(from, to)));
@@ -53,6 +55,21 @@ Result<void> complete(io::Directory& directory, io::WritableFile& file) {
     return directory.sync();
 }
 
+// To the first place that cannot be read: there the records end as well.
+Bytes read_what_is_given(const io::ReadableFile& file) {
+    Bytes bytes(limits::journal_file_bytes);
+    std::size_t done = 0;
+    while (done < bytes.size()) {
+        const auto part =
+            MutableBytes(bytes).subspan(done, std::min(read_at_once_bytes, bytes.size() - done));
+        const auto got = file.read_at(done, part);
+        if (!got || *got == 0) break;
+        done += *got;
+    }
+    bytes.resize(done);
+    return bytes;
+}
+
 }  // namespace
 
 Result<JournalFile> JournalFile::open(io::Directory& directory, std::string_view name, Random& random) {
@@ -61,7 +78,22 @@ Result<JournalFile> JournalFile::open(io::Directory& directory, std::string_view
     Bytes bytes(limits::journal_file_bytes);
     WCMP_TRY(io::read_exactly(*file, 0, bytes));
     JournalFile result;
-    result.state_ = std::make_unique<State>(State{std::move(file), &random, scan_journal(bytes)});
+    result.state_ = std::make_unique<State>();
+    result.state_->file = std::move(file);
+    result.state_->random = &random;
+    result.state_->content = scan_journal(bytes);
+    return result;
+}
+
+Result<JournalFile> JournalFile::open_for_reading(const io::Directory& directory, std::string_view name) {
+    auto file = directory.open(name);
+    if (!file && file.error().code != Errc::not_found) return std::unexpected(file.error());
+    JournalFile result;
+    result.state_ = std::make_unique<State>();
+    result.state_->failed = true;
+    if (!file) return result;
+    result.state_->content = scan_journal(read_what_is_given(**file));
+    result.state_->readable_file = std::move(*file);
     return result;
 }
 
@@ -118,12 +150,14 @@ Result<void> JournalFile::append(std::span<const ByteView> messages, std::span<c
 
 Result<Bytes> JournalFile::read(const JournalRecord& record) const {
     Bytes bytes(record.length);
-    WCMP_TRY(io::read_exactly(*state_->file, record.offset, bytes));
+    const io::ReadableFile& file = state_->file ? *state_->file : *state_->readable_file;
+    WCMP_TRY(io::read_exactly(file, record.offset, bytes));
     return bytes;
 }
 
 // In two steps: a header that went first would leave messages on the disk that nothing ever clears.
 Result<void> JournalFile::clear() {
+    if (!state_->file) return fail(Errc::read_only, "the journal is open for reading only");
     auto& content = state_->content;
     const auto end = std::max(content.dirty_bytes, content.used_bytes);
     if (end == 0) return {};

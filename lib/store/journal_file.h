@@ -43,6 +43,9 @@ public:
     // Makes it, 4 MiB of zeros, when it is missing; completes it when its making was cut off. Reads what
     // verifies. `random` must outlive it.
     static Result<JournalFile> open(io::Directory& directory, std::string_view name, Random& random);
+    // What can be read of it, to the first place that gives nothing; one that is missing is empty. It takes
+    // nothing and is not cleared.
+    static Result<JournalFile> open_for_reading(const io::Directory& directory, std::string_view name);
     JournalFile(JournalFile&&) noexcept;
     JournalFile& operator=(JournalFile&&) noexcept;
     ~JournalFile();

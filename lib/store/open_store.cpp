@@ -1,9 +1,8 @@
 // Opening a store: takes the lock, makes what is missing, puts right what a crash left
 // (lib/bundle/BUNDLE.md, sections 4, 6 and 8).
-#include "store/failing.h"
 #include "store/store.h"
 
-#include <algorithm>
+#include <cerrno>
 
 namespace wcmp::store {
 namespace {
@@ -42,22 +41,36 @@ Result<std::unique_ptr<Store>> Store::open(std::unique_ptr<io::Directory> direct
                                            World world, OpenReport& report) {
     std::unique_ptr<Store> store(new Store(std::move(directory), settings, world.random));
     WCMP_ASSIGN(store->lock_, store->directory_->lock());
-    WCMP_TRY(store->prepare(report));
+    if (const auto prepared = store->prepare(report); !prepared)
+        WCMP_TRY(store->prepare_for_reading(prepared.error(), report));
     WCMP_TRY(store->take_bundles(today, report));
-    // On a full disk what was acknowledged stays in the journal, and can be read there.
-    const auto folded = store->fold(today);
-    if (!folded && folded.error().code != Errc::no_space) return std::unexpected(folded.error());
-    report.disk_full = !folded;
-    if (folded) report.folded = folded->size();
+    store->fold_at_start(today, report);
     return store;
 }
 
 Result<void> Store::prepare(OpenReport& report) {
+    WCMP_ASSIGN(const auto space, directory_->space());
+    if (space.read_only) return fail(Errc::read_only, "the file system is read-only");
     WCMP_TRY(make_tag(*directory_));
     WCMP_TRY(unlink_draft(*directory_));
     WCMP_TRY(load_or_make_state(report));
     WCMP_ASSIGN(journal_, Journal::open(*directory_, random_));
     return directory_->set_constant_times();
+}
+
+// A medium that is read-only, that fails, or that does not give a journal whole: what was acknowledged can
+// still be read, and nothing that could be read another time is overwritten.
+Result<void> Store::prepare_for_reading(const Error& error, OpenReport& report) {
+    if (!failing() && error.os_error != EIO) return std::unexpected(error);
+    fail_from_start(error, report);
+    if (const auto loaded = load_state(*directory_)) state_ = *loaded;
+    WCMP_ASSIGN(journal_, Journal::open_for_reading(*directory_));
+    return {};
+}
+
+void Store::fail_from_start(const Error& error, OpenReport& report) {
+    directory_->set_failing();
+    if (!report.failing) report.failing = error;
 }
 
 Result<void> Store::load_or_make_state(OpenReport& report) {
@@ -73,22 +86,52 @@ Result<void> Store::load_or_make_state(OpenReport& report) {
     return store::save_state(*directory_, state_);
 }
 
-// A bundle that cannot be salvaged stays where it is: it is in nobody's way, and the next start tries again.
+// Whatever the day: a name alone says nothing (BUNDLE.md, section 8), so what is called dead is looked into
+// like the rest, and goes by its day table. Dead on every day is the name of no bundle that was ever written.
 Result<void> Store::take_bundles(const message::Today& today, OpenReport& report) {
-    WCMP_ASSIGN(auto found, bundle::scan(*directory_, today, 0, random_, bundle::IndexAccess::mapped));
+    WCMP_ASSIGN(auto found, bundle::scan(*directory_, {}, 0, random_, bundle::IndexAccess::mapped));
     set_bundles(std::move(found.bundles));
-    WCMP_TRY(unlink_bundles(found.void_files));
-    WCMP_TRY(unlink_bundles(found.dead));
     report.void_files = found.void_files.size();
     report.unknown_format = found.unknown_format;
+    found.damaged.insert(found.damaged.end(), found.dead.begin(), found.dead.end());
     report.damaged = found.damaged.size();
-    for (const auto& name : found.damaged) {
+    if (failing()) return {};
+    const auto cleared = clear_up(found, today, report);
+    if (!cleared && failing()) fail_from_start(cleared.error(), report);
+    return failing() ? Result<void>{} : cleared;
+}
+
+Result<void> Store::clear_up(const bundle::DirectoryScan& found, const message::Today& today,
+                             OpenReport& report) {
+    WCMP_TRY(unlink_bundles(found.void_files));
+    salvage_all(found.damaged, report);
+    WCMP_TRY(drop_dead(today));
+    return sidecars_->remove_orphans(names_of(*snapshot()));
+}
+
+// A bundle that cannot be salvaged stays where it is: it is in nobody's way, and the next start tries again.
+void Store::salvage_all(std::span<const bundle::Name> damaged, OpenReport& report) {
+    for (const auto& name : damaged) {
         const auto salvaged = salvage(name);
+        if (!salvaged && failing()) return fail_from_start(salvaged.error(), report);
         if (!salvaged) continue;
         report.saved += salvaged->saved;
         report.lost += salvaged->lost;
     }
-    return sidecars_->remove_orphans(names_of(*snapshot()));
+}
+
+// On a full disk what was acknowledged stays in the journal, and can be read there. Any other error is a
+// reason to touch nothing more.
+void Store::fold_at_start(const message::Today& today, OpenReport& report) {
+    if (failing()) return;
+    const auto folded = fold(today);
+    if (folded) {
+        report.folded = folded->size();
+    } else if (folded.error().code == Errc::no_space && !failing()) {
+        report.disk_full = true;
+    } else {
+        fail_from_start(folded.error(), report);
+    }
 }
 
 }  // namespace wcmp::store

@@ -81,9 +81,7 @@ Result<void> Store::unlink_bundles(std::span<const bundle::Name> names) {
         if (!unlinked && unlinked.error().code != Errc::not_found) return unlinked;
         changed = changed || unlinked;
     }
-    if (!changed) return {};
-    WCMP_TRY(directory_->set_constant_times());
-    return directory_->sync();
+    return changed ? directory_->sync() : Result<void>{};
 }
 
 Result<std::uint64_t> Store::drop_dead(const message::Today& today) {
@@ -99,7 +97,9 @@ Result<std::uint64_t> Store::drop_dead(const message::Today& today) {
         dead.push_back(bundle->name());
         messages += bundle->header().messages;
     }
-    if (!dead.empty()) WCMP_TRY(publish({}, dead));
+    if (dead.empty()) return messages;
+    if (failing()) return fail(Errc::store_failing, "the store takes no more");
+    WCMP_TRY(publish({}, dead));
     return messages;
 }
 

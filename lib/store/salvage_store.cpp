@@ -16,18 +16,15 @@ Result<Store::Salvaged> Store::salvage(const bundle::Name& name) {
     Committed committed;
     if (!items.empty()) {
         const auto source = bundle::salvage_source(*file, found);
-        if (auto done = commit_items(*directory_, items, *source, random_, committed); !done) {
-            note(done.error());
-            return std::unexpected(done.error());
-        }
+        WCMP_TRY(commit_items(*directory_, items, *source, random_, committed));
     }
-    // What could not be read now may be read another time: the file stays for that.
-    if (found.unreadable > 0)
+    // What could not be read now, or not a second time, may be read another time: the file stays for that.
+    const auto unsaved = committed.bad.size();
+    if (found.unreadable > 0 || unsaved > 0)
         WCMP_TRY(publish(committed.files, {}));
     else
         WCMP_TRY(publish(committed.files, std::array{name}));
-    const auto unreadable = committed.bad.size();
-    return Salvaged{items.size() - unreadable, found.lost + unreadable};
+    return Salvaged{items.size() - unsaved, found.lost + unsaved};
 }
 
 }  // namespace wcmp::store

@@ -22,7 +22,8 @@ Result<void> write_sidecar(io::Directory& directory, const bundle::Name& name, B
         return removed;
     WCMP_ASSIGN(auto file, directory.create(file_name));
     WCMP_TRY(file->write_at(0, bytes));
-    return file->set_constant_times();
+    WCMP_TRY(file->set_constant_times());
+    return directory.set_constant_times();
 }
 
 bool bundle_exists(const io::Directory& directory, const bundle::Name& name) {
@@ -55,11 +56,11 @@ Result<std::shared_ptr<const Sidecar>> Sidecar::open(io::Directory& directory,
     };
     if (load()) return result;
 
-    WCMP_ASSIGN(auto bytes, build_sidecar(bundle));
-    const auto written = write_sidecar(directory, bundle->name(), bytes);
-    if (written && load()) return result;
-    WCMP_ASSIGN(result->index_, SidecarIndex::check(bytes, header.index_hash, header.messages));
-    result->memory_ = std::move(bytes);
+    WCMP_ASSIGN(auto built, build_sidecar(bundle));
+    if (built.unreadable == 0 && write_sidecar(directory, bundle->name(), built.bytes) && load())
+        return result;
+    WCMP_ASSIGN(result->index_, SidecarIndex::check(built.bytes, header.index_hash, header.messages));
+    result->memory_ = std::move(built.bytes);
     return result;
 }
 
@@ -75,7 +76,7 @@ Result<std::shared_ptr<const Sidecar>> Sidecars::open(const std::shared_ptr<cons
     if (bundle_exists(directory_, bundle->name())) {
         open_.emplace(bundle->name(), sidecar);
     } else {
-        [[maybe_unused]] const auto removed = directory_.unlink(sidecar_name(bundle->name()));
+        unlink_quietly(bundle->name());
     }
     return sidecar;
 }
@@ -83,8 +84,12 @@ Result<std::shared_ptr<const Sidecar>> Sidecars::open(const std::shared_ptr<cons
 void Sidecars::remove(const bundle::Name& name) {
     const std::scoped_lock lock(mutex_);
     open_.erase(name);
-    // It may never have been there; what stays is removed at the next start.
-    [[maybe_unused]] const auto removed = directory_.unlink(sidecar_name(name));
+    unlink_quietly(name);
+}
+
+// It may never have been there; what stays is removed at the next start.
+void Sidecars::unlink_quietly(const bundle::Name& name) {
+    if (directory_.unlink(sidecar_name(name))) std::ignore = directory_.set_constant_times();
 }
 
 Result<void> Sidecars::remove_orphans(std::span<const bundle::Name> bundles) {
@@ -95,7 +100,7 @@ Result<void> Sidecars::remove_orphans(std::span<const bundle::Name> bundles) {
         if (name && std::ranges::find(bundles, *name) == bundles.end()) orphans.emplace_back(entry);
     }));
     for (const auto& orphan : orphans) WCMP_TRY(directory_.unlink(orphan));
-    return {};
+    return directory_.set_constant_times();
 }
 
 }  // namespace wcmp::store

@@ -68,8 +68,14 @@ private:
 
 std::string sidecar_name(const bundle::Name& name);
 
-// The bytes of a sidecar, made by reading all messages of a bundle.
-Result<Bytes> build_sidecar(const std::shared_ptr<const bundle::Reader>& bundle);
+// A sidecar, made by reading all messages of a bundle.
+struct BuiltSidecar {
+    Bytes bytes;
+    // Of messages that the medium did not give: they are named like damaged ones. Another time it may give
+    // them, so such a sidecar is not written.
+    std::size_t unreadable = 0;
+};
+Result<BuiltSidecar> build_sidecar(const std::shared_ptr<const bundle::Reader>& bundle);
 
 // The open sidecars of a store, one for each bundle that was asked for. For several threads.
 class Sidecars {
@@ -85,6 +91,8 @@ public:
     Result<void> remove_orphans(std::span<const bundle::Name> bundles);
 
 private:
+    void unlink_quietly(const bundle::Name& name);
+
     io::Directory& directory_;
     std::mutex mutex_;
     std::map<bundle::Name, std::shared_ptr<const Sidecar>> open_;

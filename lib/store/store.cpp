@@ -1,21 +1,15 @@
 #include "store/store.h"
 
-#include "store/failing.h"
-
 namespace wcmp::store {
 
 Store::Store(std::unique_ptr<io::Directory> directory, const StoreSettings& settings, Random& random)
-    : directory_(std::move(directory)),
+    : directory_(std::make_unique<GuardedDirectory>(std::move(directory))),
       random_(random),
       sidecars_(std::make_unique<Sidecars>(*directory_)),
       settings_(settings),
       snapshot_(std::make_shared<const Snapshot>()) {}
 
 Store::~Store() = default;
-
-void Store::note(const Error& error) {
-    if (ends_writing(error)) set_failing();
-}
 
 StoreSettings Store::settings() const {
     const std::scoped_lock lock(mutex_);
@@ -48,10 +42,7 @@ Result<void> Store::save_state(const State& state) {
         const std::scoped_lock lock(mutex_);
         if (state == state_) return {};
     }
-    if (auto saved = store::save_state(*directory_, state); !saved) {
-        note(saved.error());
-        return saved;
-    }
+    WCMP_TRY(store::save_state(*directory_, state));
     const std::scoped_lock lock(mutex_);
     state_ = state;
     return {};

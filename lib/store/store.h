@@ -12,13 +12,14 @@
 #include "core/random.h"
 #include "io/file.h"
 #include "message/admission.h"
+#include "store/guarded_directory.h"
 #include "store/journal.h"
 #include "store/sidecar.h"
 #include "store/state_file.h"
 
-#include <atomic>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <span>
 #include <vector>
@@ -51,9 +52,10 @@ struct OpenReport {
     std::uint64_t saved = 0;
     std::uint64_t lost = 0;
     std::size_t unknown_format = 0;
-    std::size_t folded = 0;   // messages that were in the journals
-    bool disk_full = false;   // the journals could not be folded: what they hold waits for room
-    bool state_lost = false;  // `state` was damaged and has been made anew, without a high-water day
+    std::size_t folded = 0;          // messages that were in the journals
+    bool disk_full = false;          // the journals could not be folded: what they hold waits for room
+    std::optional<Error> failing{};  // why it takes no more, from the start on: opened for reading only
+    bool state_lost = false;         // `state` was damaged and has been made anew, without a high-water day
 };
 
 struct Enqueued {
@@ -65,7 +67,8 @@ struct Enqueued {
 class Store {
 public:
     // Takes the lock (Errc::busy: another daemon owns it), makes what is missing, folds what the journals
-    // hold. What `world` refers to must outlive the store.
+    // hold. Where that cannot be written, or a journal not be read, the store is open for reading only
+    // (failing()). What `world` refers to must outlive the store.
     static Result<std::unique_ptr<Store>> open(std::unique_ptr<io::Directory> directory,
                                                const StoreSettings& settings, const message::Today& today,
                                                World world, OpenReport& report);
@@ -78,7 +81,8 @@ public:
     Result<std::uint64_t> length_of(const MessageId& id, const message::Today& today) const;
     io::Directory& directory() const { return *directory_; }
     Result<io::Space> space() const { return directory_->space(); }
-    bool failing() const { return failing_.load(); }
+    // After a write or a sync that the medium refused: no more by this process.
+    bool failing() const { return directory_->failing(); }
     StoreSettings settings() const;
     // For what comes from now on.
     void set_settings(const StoreSettings& settings);
@@ -103,7 +107,8 @@ public:
     // Unlinks bundles whose messages are all dead; answers how many messages they had.
     Result<std::uint64_t> drop_dead(const message::Today& today);
 
-    // Replaces a damaged bundle by what can be saved of it.
+    // Replaces a damaged bundle by what can be saved of it. It stays where something of it could not be read,
+    // or was read once and not a second time.
     struct Salvaged {
         std::uint64_t saved = 0;
         std::uint64_t lost = 0;
@@ -117,9 +122,6 @@ public:
     // Recognition records of one bundle, from its sidecar, which is made when it is missing.
     Sidecars& sidecars() const { return *sidecars_; }
 
-    // After a failed fsync: no more writes by this process.
-    void set_failing() { failing_.store(true); }
-
 private:
     struct Pending;
     struct FoldRun;
@@ -129,8 +131,14 @@ private:
 
     // Opening.
     Result<void> prepare(OpenReport& report);
+    Result<void> prepare_for_reading(const Error& error, OpenReport& report);
     Result<void> load_or_make_state(OpenReport& report);
     Result<void> take_bundles(const message::Today& today, OpenReport& report);
+    Result<void> clear_up(const bundle::DirectoryScan& found, const message::Today& today,
+                          OpenReport& report);
+    void salvage_all(std::span<const bundle::Name> damaged, OpenReport& report);
+    void fold_at_start(const message::Today& today, OpenReport& report);
+    void fail_from_start(const Error& error, OpenReport& report);
 
     // Enqueueing.
     Result<Enqueued> admit(ByteView message, const message::Today& today) const;
@@ -140,19 +148,20 @@ private:
 
     // Folding.
     Result<std::vector<MessageKey>> fold_file(std::size_t file, const message::Today& today);
-    Result<void> commit_fold(FoldRun& run, std::span<const std::shared_ptr<const bundle::Reader>> absorbed);
+    Result<void> commit_fold(FoldRun& run, std::uint64_t new_bytes);
+    Result<void> commit_fold(FoldRun& run, std::span<const bundle::Name> absorbed);
+    Result<bool> add_absorbed(FoldRun& run, const bundle::Name& name);
     bool is_durable_in_bundle(const MessageKey& key) const;
 
     void set_bundles(std::vector<std::shared_ptr<const bundle::Reader>> bundles);
     Result<void> unlink_bundles(std::span<const bundle::Name> names);
-    void note(const Error& error);  // one of the medium ends all writing
 
-    std::unique_ptr<io::Directory> directory_;
+    std::unique_ptr<GuardedDirectory> directory_;
     Random& random_;
     std::unique_ptr<io::Lock> lock_;
     std::unique_ptr<Journal> journal_;
     std::unique_ptr<Sidecars> sidecars_;
-    std::atomic<bool> failing_ = false;
+    std::set<bundle::Name> unreadable_;  // not absorbed again; of whoever holds the write turn
 
     mutable std::mutex mutex_;  // for what follows; never over a system call
     StoreSettings settings_;

@@ -27,7 +27,7 @@ TOP = pathlib.Path(__file__).resolve().parents[2]
 BIN = pathlib.Path(os.environ.get("WCMP_BIN", TOP / "build/dev/daemon"))
 WAIT_S = 60  # for anything that should happen at once: generous, because machines are busy
 
-EXIT_USAGE, EXIT_UNAVAILABLE, EXIT_CONFIG = 64, 69, 78
+EXIT_USAGE, EXIT_UNAVAILABLE, EXIT_STORE_FAILING, EXIT_CONFIG = 64, 69, 75, 78
 
 
 def program(name):
@@ -303,6 +303,36 @@ class RelayTest(unittest.TestCase):
             self.skipTest(f"cannot mount a tmpfs: {run.stderr.splitlines()[0]}")
         self.addCleanup(subprocess.run, ["umount", "-l", place], capture_output=True)
         return place
+
+    def thin_disk(self):
+        """A disk that promises more than there is behind it: a file system in a sparse file on a small one.
+        Answers (where what is behind it can be used up, where it is mounted, a call that mounts it anew)."""
+        behind = self.file_system("48m")
+        image, place = behind / "image", self.folder / "disk"
+        place.mkdir()
+        with open(image, "wb") as file:
+            file.truncate(96 << 20)
+        make = ["mkfs.ext4", "-q", "-E", "nodiscard,lazy_itable_init=0,lazy_journal_init=0", image]
+
+        def run(command):
+            try:
+                done = subprocess.run(command, capture_output=True, text=True)
+            except FileNotFoundError:
+                self.skipTest(f"{command[0]} is not installed")
+            if done.returncode != 0:
+                self.skipTest(f"no disk that fails: {command[0]}: {done.stderr.splitlines()[0]}")
+
+        def mount():
+            run(["mount", "-o", "loop,errors=remount-ro", image, place])
+
+        def mount_anew():
+            subprocess.run(["umount", place], check=True)
+            mount()
+
+        run(make)
+        mount()
+        self.addCleanup(subprocess.run, ["umount", "-l", place], capture_output=True)
+        return behind, place, mount_anew
 
     def assert_all_held(self, relay, messages):
         for message in messages:

@@ -108,6 +108,62 @@ class Full(StoreFaults):
         self.assertIn("No space left on device (no_space); --store and store.path name another", relay.log())
 
 
+class Failing(StoreFaults):
+    def assert_reads_only(self, relay, held):
+        """What a client is told while the disk fails, and what it still gets."""
+        status = relay.json("/v1/status")
+        self.assertEqual(status["state"], "attention")
+        self.assertIn("store_failing", status["warnings"])
+        self.assert_all_held(relay, held)
+        answer = relay.post_message(bundles.make_messages("refused", 1, relays.today())[0])
+        self.assertEqual((answer.status, answer.json()["code"]), (507, "store_failing"))
+        answer = relay.post_bundle(bundles.make_bundle(bundles.make_messages("too", 2, relays.today()))[1])
+        self.assertEqual((answer.status, answer.json()["code"]), (507, "store_failing"))
+
+    def test_a_disk_that_fails_to_sync(self):
+        behind, disk, mount_anew = self.thin_disk()
+        relay = self.relay()
+        relay.store = disk / "store"
+        relay.start()
+        held = bundles.make_messages(31, 5, relays.today())
+        for message in held:
+            self.assertEqual(relay.post_message(message).status, 201)
+        relay.fold()
+        waiting = bundles.make_messages(32, 8, relays.today(), body_exp=17)  # 1 MiB in the journal
+        for message in waiting[:7]:
+            self.assertEqual(relay.post_message(message).status, 201)
+        held += waiting[:7]
+        with open(behind / "other", "wb", buffering=0) as other:
+            try:
+                while other.write(bytes(65536)):
+                    pass
+            except OSError:
+                pass
+        # The file system still counts free blocks: only the sync learns that there are none.
+        answer = relay.request("POST", "/v1/fold")
+        self.assertEqual((answer.status, answer.json()["code"]), (507, "store_failing"), relay.log())
+        self.assert_reads_only(relay, held)
+        self.assertIn("the disk of the store fails: nothing more is written, the daemon ends in 10 seconds",
+                      relay.log())
+        self.assertEqual(relay.wait(), relays.EXIT_STORE_FAILING)
+
+        # The next start tries once. Then it only reads, and stays.
+        relay.start()
+        self.assert_reads_only(relay, held)
+        self.assertIn("the disk of the store fails, what it holds can only be read", relay.log())
+        self.assertEqual(relay.log().count("ends in 10 seconds"), 1)
+        self.assertEqual(relay.stop(), 0)
+
+        (behind / "other").unlink()
+        mount_anew()
+        relay.start()
+        self.assertEqual(relay.json("/v1/status")["warnings"], ["no_cover"])
+        self.assert_all_held(relay, held)
+        self.assertEqual(relay.post_message(waiting[7]).status, 201)
+        relay.fold()
+        self.assertEqual(relay.json("/v1/status")["messages"], len(held) + 1)
+
+
 class Ends(StoreFaults):
     def post_until_it_dies(self, relay, messages, acknowledged):
         for message in messages:

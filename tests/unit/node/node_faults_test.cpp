@@ -144,6 +144,41 @@ TEST(NodePowerCut, WhatWasAcknowledgedOutlivesIt) {
     }
 }
 
+// A disk that is read-only at the start: everything is read, nothing taken, and no end would help.
+TEST(NodeReadOnlyDisk, ServesWhatItHasAndStays) {
+    TestRelay relay;
+    io::MemoryFileSystem files(1);
+    ASSERT_TRUE(relay.start(files.root()).has_value());
+    const auto messages = relay.messages(4);
+    std::vector<MessageId> ids;
+    for (const auto& message : messages) {
+        ids.push_back(relay.enqueue(message)->id);
+        if (ids.size() == 2) {
+            ASSERT_TRUE(relay.fold().has_value());
+        }
+    }
+    relay.end();
+    files.set_read_only(true);
+    ASSERT_TRUE(relay.start(files.root()).has_value());
+    EXPECT_EQ(relay.node().status().state, "attention");
+    EXPECT_THAT(relay.node().status().warnings, testing::Contains("store_failing"));
+    for (std::size_t i = 0; i < ids.size(); ++i) EXPECT_EQ(relay.read(ids[i]), messages[i]);
+    EXPECT_EQ(relay.recognition("", 10)->count, 2u);
+    EXPECT_EQ(relay.enqueue(relay.message()).error().code, Errc::store_failing);
+    EXPECT_EQ(relay.fold().error().code, Errc::store_failing);
+    const auto drive = relay.folder.path / "drive";
+    fs::create_directories(drive / "WCMP");
+    EXPECT_EQ(relay.wait_for(relay.source.add(drive), "done").result->exported, 2u);
+    relay.advance(seconds(3600));
+    EXPECT_FALSE(relay.exit_code.has_value());
+
+    relay.end();
+    files.set_read_only(false);
+    ASSERT_TRUE(relay.start(files.root()).has_value());
+    EXPECT_EQ(relay.node().status().messages, 4u);
+    EXPECT_THAT(relay.node().status().warnings, testing::Not(testing::Contains("store_failing")));
+}
+
 // Acknowledged on a disk that has no room for a bundle: served from the journal, also by the next run.
 TEST(NodeFullDisk, StartsServesAndFoldsOnceThereIsRoom) {
     TestRelay relay;
