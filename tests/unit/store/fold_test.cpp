@@ -117,6 +117,34 @@ TEST(Fold, ABundleThatCannotBeReadIsNotAbsorbedAndStopsNothing) {
     }
 }
 
+// Found out only when it is copied: its header and index are sound.
+TEST(Fold, AMessageThatCannotBeReadKeepsItsBundleOutAndLosesNothing) {
+    TestStore store;
+    store.expect_open();
+    const auto held = store.make(3, 9000);
+    const auto sound = store.make(2, 7000);
+    const auto worn = bundle::to_string(store.hold(held));
+    store.hold(sound);
+    store.disk.spoil(worn, place_in_bundle(held, held[1]) + 4000, 512);
+    const auto fresh = store.make(3);
+    store.enqueue(fresh);
+    store.expect_fold();
+    EXPECT_FALSE(store->failing());
+    EXPECT_EQ(store->journal_messages(), 0U);
+    EXPECT_TRUE(store.file_names().contains(worn));
+    EXPECT_EQ(store.file_names(".wcmp").size(), 2U) << "the other one was absorbed";
+    EXPECT_EQ(store.count_readable(held), 2U);
+    const auto readings = store.disk.readings(worn);
+    const auto more = store.make(1);
+    store.enqueue(more);
+    store.expect_fold();
+    EXPECT_EQ(store.disk.readings(worn), readings) << "tried once a run";
+    store.expect_readable(fresh);
+    store.expect_readable(more);
+    store.disk.mend();
+    store.expect_readable(held);
+}
+
 TEST(Fold, AnotherCopyServesWhereOneCannotBeRead) {
     TestStore store;
     store.expect_open();
