@@ -101,7 +101,7 @@ TEST(VisitFaults, ADriveThatRotsSlowlyIsVisitedAllTheSame) {
     for (std::uint64_t seed = 1; seed <= 3; ++seed) {
         Meeting meeting(seed);
         std::set<MessageKey> common;
-        for (int i = 0; i < 60; ++i) {
+        for (int i = 0; i < 200; ++i) {
             const auto some = bundle::test::sample_messages(meeting.random, 20, first_day, 1, 300);
             meeting.give_store(some);
             auto bytes = bundle::test::sample_bundle(some);
@@ -114,8 +114,8 @@ TEST(VisitFaults, ADriveThatRotsSlowlyIsVisitedAllTheSame) {
         const auto result = meeting.visit();
         ASSERT_TRUE(result.has_value()) << seed << describe(result.error());
         EXPECT_EQ(meeting.in_store(), united(common, keys(news))) << seed;
-        EXPECT_GT(result->wrong_bundles, 5U) << seed;
-        EXPECT_LE(result->wrong_bundles, 60U) << "each is found once";
+        EXPECT_GT(result->wrong_bundles, 0U) << seed;
+        EXPECT_LE(result->wrong_bundles, 200U) << "each is found once";
     }
 }
 
@@ -150,7 +150,8 @@ TEST(VisitFaults, ADriveThatWasPulledOutIsBelievedAgain) {
     const auto name = put_on_drive(meeting, common);
     bool pulled = false;
     meeting.drive_watch.before = [&](const Place& place) -> Result<void> {
-        pulled = pulled || touches(place, name, 64 + 8 * 5 + 20 * 40);  // when claims are checked
+        // When claims are checked: behind the index.
+        pulled = pulled || (place.call == Call::read && place.name == name && place.offset > 64 + 20 * 40);
         return pulled ? fail(Errc::io, "read", EIO) : Result<void>{};
     };
     std::ignore = meeting.visit();
