@@ -1,0 +1,155 @@
+"""A relay as people have it: installed, started by systemd, nobody logged in, with a USB port and a light."""
+
+import json
+import os
+import pathlib
+import shutil
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "functional"))
+
+import bundles  # noqa: E402
+import image  # noqa: E402
+import machine  # noqa: E402
+import stick  # noqa: E402
+
+BIN = pathlib.Path(os.environ.get("WCMP_BIN", HERE.parents[1] / "build/dev/daemon"))
+FULL = os.environ.get("WCMP_VM") == "full"
+WAIT_S = 120
+LIGHT = f"/sys/class/leds/{image.LIGHT}"
+INSIDE = "/usr/bin/python3 -B /root/inside.py"
+
+
+def suite():
+    """The distribution of the guest is this machine's: what was built here runs there."""
+    text = pathlib.Path("/etc/os-release").read_text()
+    fields = dict(line.split("=", 1) for line in text.splitlines() if "=" in line)
+    return fields.get("VERSION_CODENAME", "").strip('"')
+
+
+def why_not():
+    """Why there can be no guest on this machine, or None."""
+    for program in (machine.PROGRAM, "mmdebstrap", "mkfs.vfat", "mkfs.exfat", "mcopy", "mke2fs", "cmake"):
+        if shutil.which(program) is None:
+            return f"{program} is not installed (scripts/setup --vm)"
+    if suite() not in image.LIBRARIES:
+        return f"the programs were built for another system than {' or '.join(image.LIBRARIES)}"
+    if os.geteuid() != 0:
+        return "the guest's files belong to its users: only root can make them"
+    if not (BIN / "wcmp-mountd").exists():
+        return f"{BIN}/wcmp-mountd is not built"
+    return None
+
+
+def today_here():
+    return int(time.time()) // 86400
+
+
+def built_image():
+    with tempfile.TemporaryDirectory() as tree:
+        command = ["cmake", "--install", BIN.parent, "--prefix", "/usr", "--strip"]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env={**os.environ, "DESTDIR": tree})
+        return image.build(suite(), pathlib.Path(tree))
+
+
+class BoxTest(unittest.TestCase):
+    """One machine for all tests of a class: to start it takes longest."""
+
+    disks = ()
+
+    @classmethod
+    def setUpClass(cls):
+        if reason := why_not():
+            raise unittest.SkipTest(reason)
+        cls.folder = pathlib.Path(tempfile.mkdtemp(prefix="wcmp-sticks."))
+        cls.addClassCleanup(shutil.rmtree, cls.folder, ignore_errors=True)
+        cls.box = machine.Machine(built_image(), cls.disks)
+        cls.addClassCleanup(cls.box.off)
+        cls.begin()
+
+    @classmethod
+    def begin(cls):
+        cls.box.start()
+        cls.prepare()
+
+    @classmethod
+    def prepare(cls):
+        cls.box.put((HERE / "inside.py").read_bytes(), "/root/inside.py")
+        # The second to wait for slow disks is the kernel's, not the relay's.
+        cls.box.sh("modprobe usb_storage && echo 0 >/sys/module/usb_storage/parameters/delay_use")
+        cls.today = int(cls.box.sh("date +%s")) // 86400
+
+    def tearDown(self):
+        """Every test leaves an empty port."""
+        for name in list(self.plugged):
+            self.pull(name)
+        self.inside("wait-drives", "", WAIT_S)
+
+    def setUp(self):
+        self.plugged = {}
+
+    # --- messages
+
+    def messages(self, count, seed=None, body_exp=10):
+        name = self.id() if seed is None else seed
+        return {bundles.message_id(m): m
+                for m in bundles.make_messages(name, count, self.today + 1, body_exp=body_exp)}
+
+    def bundle(self, messages):
+        name, data = bundles.make_bundle(list(messages.values()))
+        return {f"WCMP/{name}": data}
+
+    def post(self, messages):
+        batch = b"".join(struct.pack(">I", len(m)) + m for m in messages.values())
+        answers = json.loads(self.box.sh(f"{INSIDE} post-messages", stdin=batch))
+        self.assertEqual(set(answers), {201})
+
+    def held(self):
+        return {bytes.fromhex(name) for name in json.loads(self.box.sh(f"{INSIDE} held"))}
+
+    def on_stick(self, path, offset=stick.FIRST_PARTITION):
+        """The messages of a stick's bundles, each of which must be sound."""
+        files = stick.read_files(path, offset=offset)
+        return {bundles.message_id(m): m
+                for name, data in files.items() if name.endswith(".wcmp") for m in bundles.read_bundle(data)}
+
+    # --- drives
+
+    def inside(self, *arguments):
+        return self.box.sh(" ".join([INSIDE, *(f"'{argument}'" for argument in arguments)]), timeout=600)
+
+    def plug(self, path, **options):
+        name = self.box.plug(path, **options)
+        self.plugged[name] = path
+        return name
+
+    def pull(self, name):
+        del self.plugged[name]
+        self.box.pull(name)
+
+    def wait_drives(self, *states, seconds=WAIT_S):
+        return json.loads(self.inside("wait-drives", ",".join(states), seconds))
+
+    def visit(self, path, *states, **options):
+        """Plugs a stick in, waits for these states of its drives, pulls it out; the drives."""
+        name = self.plug(path, **options)
+        found = self.wait_drives(*states)
+        self.pull(name)
+        self.wait_drives()
+        return found
+
+    def journal(self, unit):
+        return self.box.sh(f"journalctl -q -o cat -u {unit}")
+
+
+def main():
+    if reason := why_not():
+        print(f"skipped: {reason}")
+        sys.exit(77)
+    unittest.main(verbosity=2)
