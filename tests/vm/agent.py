@@ -66,5 +66,8 @@ class Agent:
             time.sleep(pause)  # the agent has no event for the end of a process
             pause = min(2 * pause, 0.3)
 
+    def close(self):
+        self._wire.close()
+
     def run(self, command, stdin=b"", timeout=300):
         return self.finish(self.start(command, stdin), timeout)

@@ -74,12 +74,25 @@ def wait_visited(seconds):
     raise SystemExit(f"the drives are still {found}")
 
 
+def post(messages):
+    """Enqueues messages; each is acknowledged."""
+    connection = Connection("wcmp", timeout=120)
+    for message in messages:
+        connection.request("POST", "/v1/messages", message, {"Content-Type": "application/vnd.wcmp.message"})
+        answer = connection.getresponse()
+        body = answer.read()
+        if answer.status != 201:
+            raise SystemExit(f"POST /v1/messages: {answer.status} {body[:300]!r}")
+
+
 def post_messages():
-    """A batch from standard input; prints how each was answered."""
-    status, body = ask("POST", "/v1/messages/batch", sys.stdin.buffer.read(), "application/vnd.wcmp.messages")
-    if status != 200:
-        raise SystemExit(f"POST /v1/messages/batch: {status} {body[:300]!r}")
-    print(json.dumps([result["status"] for result in json.loads(body)["results"]]))
+    """Messages from standard input, each behind its length."""
+    data, messages = sys.stdin.buffer.read(), []
+    while data:
+        end = 4 + int.from_bytes(data[:4], "big")
+        messages.append(data[4:end])
+        data = data[end:]
+    post(messages)
     ask("POST", "/v1/fold")
 
 

@@ -14,7 +14,6 @@ import os
 import pathlib
 import random
 import signal
-import struct
 import subprocess
 import sys
 import time
@@ -48,7 +47,7 @@ def batch_of(number):
 
 def acknowledged(mark):
     """The ids that had been acknowledged when the mark was set."""
-    rounds = int(mark.split()[1]) + 1 if mark else 0
+    rounds = int(mark.removeprefix("round-")) + 1 if mark else 0
     return {bundles.message_id(m) for number in range(rounds) for m in batch_of(number)}
 
 
@@ -81,15 +80,6 @@ class Relay:
         self._process.wait()
 
 
-def post(messages, fold):
-    batch = b"".join(struct.pack(">I", len(m)) + m for m in messages)
-    status, body = inside.ask("POST", "/v1/messages/batch", batch, "application/vnd.wcmp.messages")
-    if status != 200 or {result["status"] for result in json.loads(body)["results"]} != {201}:
-        raise SystemExit(f"the messages were not taken: {status} {body[:300]!r}")
-    if fold:
-        inside.ask("POST", "/v1/fold")
-
-
 def sync_drive():
     """Asks for a visit of the drive, and waits for its end."""
     connection = inside.Connection("wcmp", timeout=120)
@@ -120,10 +110,12 @@ def record(kind, rounds):
         (drive / "WCMP").mkdir()
     with Relay(store, drive):
         for number in range(rounds):
-            post(batch_of(number), fold=kind != "store" or chance.random() < 0.5)
+            inside.post(batch_of(number))
+            if drive or chance.random() < 0.5:
+                inside.ask("POST", "/v1/fold")
             if drive:
                 sync_drive()
-            run("dmsetup", "message", "logged", "0", "mark", f"round {number}")
+            run("dmsetup", "message", "logged", "0", "mark", f"round-{number}")
     run("umount", MOUNT)
     run("dmsetup", "remove", "logged")
 

@@ -45,7 +45,7 @@ class Machine:
         self.disks = disks
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="wcmp-vm."))
         self._count = 0
-        self._process = None
+        self._process = self._monitor = self._agent = None
 
     def _command(self):
         image, folder = self.image, self.folder
@@ -84,11 +84,12 @@ class Machine:
 
     def start(self, plugged=()):
         """plugged: sticks that are in from the start."""
-        self._process = subprocess.Popen(
-            [*self._command(), "-S"], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-            stderr=open(self.folder / "qemu", "wb"), preexec_fn=die_with_parent,
-            env={**os.environ, "TMPDIR": str(self.folder)},  # where the throw-away layer is
-        )
+        with open(self.folder / "qemu", "wb") as said:
+            self._process = subprocess.Popen(
+                [*self._command(), "-S"], stdin=subprocess.DEVNULL, stdout=said, stderr=said,
+                preexec_fn=die_with_parent,
+                env={**os.environ, "TMPDIR": str(self.folder)},  # where the throw-away layer is
+            )
         self._monitor = self._connect(wire.Monitor, "monitor")
         for path in plugged:
             self.plug(path)
@@ -106,6 +107,9 @@ class Machine:
         if self._process:
             self._process.kill()
             self._process.wait()
+        for end in (self._monitor, self._agent):
+            if end:
+                end.close()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _connect(self, kind, name):

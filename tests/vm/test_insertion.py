@@ -79,7 +79,7 @@ class Insertion(box.BoxTest):
             self.assertLessEqual(set(part), set(self.on_stick(path, place)))
 
     def test_exfat(self):
-        """Only a kernel writes exFAT: the guest's puts messages on it, and reads them, without the mounter."""
+        """Only a kernel writes exFAT: the guest's puts messages on it and reads them."""
         theirs, ours = self.messages(5, "theirs"), self.messages(5, "ours")
         self.post(ours)
         path = stick.exfat(self.folder / "exfat")

@@ -9,7 +9,11 @@ import time
 class JsonLines:
     def __init__(self, path):
         self._socket = socket.socket(socket.AF_UNIX)
-        self._socket.connect(str(path))
+        try:
+            self._socket.connect(str(path))
+        except OSError:
+            self._socket.close()
+            raise
         self._rest = b""
 
     def send(self, message, before=b""):
