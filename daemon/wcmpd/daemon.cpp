@@ -84,6 +84,7 @@ private:
     asio::steady_timer watchdog_;
     asio::steady_timer status_;
     asio::steady_timer stop_;
+    drives::DriveNumbers numbers_;
     std::unique_ptr<drives::DirectorySource> directories_;
     std::unique_ptr<node::Node> node_;
     std::unique_ptr<api::Server> server_;
@@ -101,7 +102,7 @@ int Daemon::start() {
         return exit_unavailable;
     }
     directories_ = std::make_unique<drives::DirectorySource>(
-        io_, watched(settings_), drives::DirectorySourceOptions{.folder = settings_.drives.folder});
+        io_, numbers_, watched(settings_), drives::DirectorySourceOptions{.folder = settings_.drives.folder});
     node_->add_source(*directories_);
     return 0;
 }

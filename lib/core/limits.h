@@ -29,6 +29,8 @@ inline constexpr std::uint64_t bundle_cut_bytes = std::uint64_t{64} << 20;   // 
 inline constexpr std::size_t drive_bundles_max = 4096;
 inline constexpr std::size_t drive_read_bytes = std::size_t{256} << 10;     // one read from a drive
 inline constexpr std::uint64_t flush_every_bytes = std::uint64_t{8} << 20;  // so that dirty pages stay few
+inline constexpr std::size_t devices_max = 256;  // of one source; a hub full of card readers has 60
+inline constexpr std::size_t mount_table_bytes_max = std::size_t{16} << 20;  // containers have long ones
 inline constexpr std::uint64_t commit_reserve_bytes = std::uint64_t{1} << 20;
 
 // Absorption of small bundles (section 3, step 4).
@@ -64,6 +66,12 @@ inline constexpr std::size_t request_head_lines_max = 64;
 inline constexpr std::size_t connections_max = 64;
 inline constexpr std::size_t connections_operator_reserve = 8;
 inline constexpr std::size_t connections_per_uid_max = 16;
+
+// Block devices.
+inline constexpr unsigned drive_partitions_max = 16;  // of one disk; the rest are nobody's files
+// What the kernel may keep for us while udev speaks faster than we listen: a bound, not an allocation.
+inline constexpr int udev_receive_bytes = 16 << 20;
+inline constexpr unsigned udev_events_per_turn_max = 256;
 
 static_assert(message_bytes_min ==
               message_header_bytes + (1u << body_exp_min) + 32 + 96 * (1u << slot_exp_min) + 64);

@@ -16,11 +16,12 @@ using boost::system::error_code;
 
 class DirectorySource::Implementation : public std::enable_shared_from_this<Implementation> {
 public:
-    Implementation(asio::io_context& io, std::vector<WatchedDirectory> directories,
+    Implementation(asio::io_context& io, DriveNumbers& numbers, std::vector<WatchedDirectory> directories,
                    DirectorySourceOptions options)
         : io_(io),
           directories_(std::move(directories)),
           options_(std::move(options)),
+          drives_(numbers),
           events_(io),
           mounts_(io),
           soon_(io),
@@ -191,9 +192,10 @@ Result<void> DirectorySource::Implementation::release(DriveId id) {
     return {};
 }
 
-DirectorySource::DirectorySource(asio::io_context& io, std::vector<WatchedDirectory> directories,
-                                 DirectorySourceOptions options)
-    : implementation_(std::make_shared<Implementation>(io, std::move(directories), std::move(options))) {}
+DirectorySource::DirectorySource(asio::io_context& io, DriveNumbers& numbers,
+                                 std::vector<WatchedDirectory> directories, DirectorySourceOptions options)
+    : implementation_(
+          std::make_shared<Implementation>(io, numbers, std::move(directories), std::move(options))) {}
 
 DirectorySource::~DirectorySource() {
     stop();

@@ -33,8 +33,8 @@ struct DirectorySourceOptions {
 
 class DirectorySource final : public Source {
 public:
-    DirectorySource(boost::asio::io_context& io, std::vector<WatchedDirectory> directories,
-                    DirectorySourceOptions options = {});
+    DirectorySource(boost::asio::io_context& io, DriveNumbers& numbers,
+                    std::vector<WatchedDirectory> directories, DirectorySourceOptions options = {});
     DirectorySource(const DirectorySource&) = delete;
     DirectorySource& operator=(const DirectorySource&) = delete;
     ~DirectorySource() override;

@@ -35,7 +35,7 @@ void DriveTable::update_one(const Look& look, std::vector<Report>& reports) {
     const auto [entry, is_new] = drives_.try_emplace(look.directory.path);
     auto& drive = entry->second;
     if (is_new) {
-        drive = {.id = {++last_number_},
+        drive = {.id = numbers_.next(),
                  .shared = look.directory.shared,
                  .identity = look.found->identity,
                  .names = look.found->names,

@@ -22,6 +22,8 @@ struct Look {
 
 class DriveTable {
 public:
+    explicit DriveTable(DriveNumbers& numbers) : numbers_(numbers) {}
+
     std::uint64_t turns(const std::filesystem::path& path) const;
 
     // Takes the looks at all configured directories; answers what to report. Names count only if no visit was
@@ -53,9 +55,9 @@ private:
     void remove_missing(const std::vector<Look>& looks, std::vector<Report>& reports);
     void update_one(const Look& look, std::vector<Report>& reports);
 
+    DriveNumbers& numbers_;
     mutable std::mutex mutex_;
     std::map<std::filesystem::path, Drive> drives_;
-    std::uint32_t last_number_ = 0;
 };
 
 }  // namespace wcmp::drives

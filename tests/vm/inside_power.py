@@ -85,14 +85,18 @@ def sync_drive():
     connection = inside.Connection("wcmp", timeout=120)
     connection.request("GET", "/v1/events")
     answer = connection.getresponse()
-    inside.ask("POST", f"/v1/drives/{inside.drives()[0]['id']}/sync")
+    end = time.monotonic() + 120
+    while not (there := inside.drives()) or inside.ask("POST", f"/v1/drives/{there[0]['id']}/sync")[0] != 202:
+        if time.monotonic() > end:
+            raise SystemExit(f"the drive is not visited: {there}, {(WORK / 'log').read_text()}")
+        time.sleep(0.05)  # its first visit is under way
     for line in answer:
         event = json.loads(line)
-        if event["type"] == "drive.failed":
-            raise SystemExit(f"the visit failed: {event}")
         if event["type"] == "drive.done":
             connection.close()
             return
+        if event["type"] == "drive.failed" or time.monotonic() > end:
+            raise SystemExit(f"the visit failed: {event}, {inside.drives()}, {(WORK / 'log').read_text()}")
 
 
 def record(kind, rounds):

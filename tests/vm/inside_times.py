@@ -1,7 +1,7 @@
 """Inside the guest: how long a visit takes, and how long what cannot be spared.
 
     inside_times.py done                   waits for the end of a visit; prints the seconds since udev's event
-    inside_times.py alone BYTES            mount, read all, write so many bytes, sync, unmount; prints the seconds
+    inside_times.py alone BYTES            prints the seconds that mounting and so many bytes take
 """
 
 import ctypes

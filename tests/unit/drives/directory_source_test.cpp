@@ -23,7 +23,7 @@ class DirectorySourceTest : public testing::Test {
 protected:
     void start(std::vector<WatchedDirectory> directories) {
         // Looks without a sign are rarer than any test is long: what is seen was told by the system.
-        source.emplace(io, std::move(directories),
+        source.emplace(io, numbers, std::move(directories),
                        DirectorySourceOptions{.folder = "WCMP", .debounce = 20ms, .look_every = 3600s});
         source->start({.added =
                            [this](const DriveAdded& drive) {
@@ -69,6 +69,7 @@ protected:
     tests::TemporaryDirectory temporary;
     fs::path stick = temporary.path() / "stick";
     boost::asio::io_context io;
+    DriveNumbers numbers;
     std::vector<WatchedDirectory> configured;
     std::vector<std::string> seen;
     std::optional<DriveAdded> last_added;
@@ -270,6 +271,13 @@ TEST_F(DirectorySourceTest, NewSettingsAddAndRemove) {
     EXPECT_TRUE(last_added->shared);
 }
 
+TEST_F(DirectorySourceTest, NumbersAreOthersToo) {
+    EXPECT_EQ(numbers.next(), DriveId{1});  // another source took it
+    fs::create_directories(stick);
+    watch(stick);
+    EXPECT_THAT(next(), ElementsAre("added 2"));
+}
+
 TEST_F(DirectorySourceTest, NothingIsReportedAfterTheEnd) {
     fs::create_directories(stick);
     watch(stick);
@@ -285,7 +293,7 @@ TEST_F(DirectorySourceTest, LooksWithoutASignToo) {
     // As on a network: a directory that the system does not tell about, here because its parent gives no
     // event.
     fs::create_directories(stick / "WCMP");
-    source.emplace(io, std::vector<WatchedDirectory>{{stick}},
+    source.emplace(io, numbers, std::vector<WatchedDirectory>{{stick}},
                    DirectorySourceOptions{.folder = "WCMP", .debounce = 3600s, .look_every = 1s});
     source->start({.added = [this](const DriveAdded&) { seen.emplace_back("added"); },
                    .changed = [this](const DriveChanged&) { seen.emplace_back("changed"); },

@@ -69,6 +69,7 @@ public:
     void restart();
 
     Node& node() { return *node_; }
+    boost::asio::io_context& io() { return *io_; }
 
     void run_until(const std::function<bool()>& done);
     // Everything that is under way comes back; then what is due by the clock happens.

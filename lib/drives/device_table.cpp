@@ -1,0 +1,133 @@
+#include "drives/device_table.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+namespace wcmp::drives {
+namespace {
+
+// Both count up. Where one of the two does not know, they may be the same.
+std::strong_ordering compare(std::uint64_t a, std::uint64_t b) {
+    return a == 0 || b == 0 ? std::strong_ordering::equal : a <=> b;
+}
+
+std::strong_ordering compare_generation(const BlockDevice& a, const BlockDevice& b) {
+    const auto by_sequence = compare(a.disk_sequence, b.disk_sequence);
+    return by_sequence != 0 ? by_sequence : compare(a.initialized_us, b.initialized_us);
+}
+
+std::uint64_t generation(const BlockDevice& device) {
+    return device.disk_sequence != 0 ? device.disk_sequence : device.initialized_us;
+}
+
+// Formatted anew: the same device, but none of what was on it. No file system at all is a matter of
+// readiness.
+bool holds_another(const BlockDevice& now, const BlockDevice& before) {
+    const auto type = now.property("ID_FS_TYPE");
+    const auto old_type = before.property("ID_FS_TYPE");
+    if (type.empty() || old_type.empty()) return false;
+    return type != old_type || now.property("ID_FS_UUID") != before.property("ID_FS_UUID");
+}
+
+}  // namespace
+
+void DeviceTable::take_back(Record& record) {
+    if (record.told) reports_.push_back({DeviceReport::What::gone, *record.told});
+    record.told.reset();
+}
+
+DeviceTable::Records::iterator DeviceTable::forget(Records::iterator record) {
+    take_back(record->second);
+    return records_.erase(record);
+}
+
+void DeviceTable::forget_partitions(const BlockDevice& disk, std::uint64_t but_of_sequence) {
+    for (auto at = records_.begin(); at != records_.end();) {
+        const auto& other = at->second.device;
+        const bool stays = other.disk != disk.number || !other.is_partition() ||
+                           (but_of_sequence != 0 && other.disk_sequence == but_of_sequence);
+        at = stays ? std::next(at) : forget(at);
+    }
+}
+
+void DeviceTable::update(BlockDevice device) {
+    const auto known = records_.find(device.number);
+    if (known == records_.end()) {
+        records_[device.number].device = std::move(device);
+        return;
+    }
+    auto& record = known->second;
+    const auto order = compare_generation(device, record.device);
+    if (order < 0) return;
+    if (order > 0) {
+        take_back(record);
+        if (!device.is_partition()) forget_partitions(device, device.disk_sequence);
+    } else if (holds_another(device, record.device)) {
+        take_back(record);
+    }
+    // What was known once is not forgotten because one event does not say it.
+    if (order == 0 && device.disk_sequence == 0) device.disk_sequence = record.device.disk_sequence;
+    if (order == 0 && device.initialized_us == 0) device.initialized_us = record.device.initialized_us;
+    record.device = std::move(device);
+}
+
+void DeviceTable::remove(const BlockDevice& device) {
+    const auto known = records_.find(device.number);
+    if (known == records_.end() || compare_generation(device, known->second.device) < 0) return;
+    if (!known->second.device.is_partition()) forget_partitions(known->second.device, 0);
+    forget(known);
+}
+
+void DeviceTable::replace(std::vector<BlockDevice> devices) {
+    std::set<DeviceNumber> present;
+    for (const auto& device : devices) present.insert(device.number);
+    for (auto at = records_.begin(); at != records_.end();)
+        at = present.contains(at->first) ? std::next(at) : forget(at);
+    // Disks first: one of another generation takes the partitions of the old one with it.
+    std::ranges::stable_partition(devices, [](const auto& device) { return !device.is_partition(); });
+    for (auto& device : devices) update(std::move(device));
+}
+
+void DeviceTable::want(DeviceNumber number) {
+    wanted_.push_back(number);
+}
+
+void DeviceTable::refresh(ReadState read) {
+    for (auto& [number, record] : records_)
+        if (const auto state = read(record.device.syspath, number)) record.device.state = *state;
+}
+
+void DeviceTable::judge_one(Record& record, const SystemFacts& facts) {
+    const auto disk = records_.find(record.device.disk);
+    const auto verdict = disk == records_.end() ? std::unexpected(NotOurs::internal)
+                                                : qualify(record.device, disk->second.device, facts, rules_);
+    if (!verdict) return take_back(record);
+    const auto& number = record.device.number;
+    Device device{.key = {number.major, number.minor, generation(record.device)},
+                  .node = record.device.node,
+                  .file_system = verdict->file_system,
+                  .readiness = verdict->readiness};
+    // A generation that became known later is no other one.
+    if (record.told) device.key = record.told->key;
+    if (record.told == device) return;
+    reports_.push_back({record.told ? DeviceReport::What::changed : DeviceReport::What::found, device});
+    record.told = std::move(device);
+}
+
+std::vector<DeviceReport> DeviceTable::judge(const SystemFacts& facts) {
+    for (auto& [number, record] : records_) judge_one(record, facts);
+    for (const auto& number : std::exchange(wanted_, {}))
+        for (const auto& [other, record] : records_)
+            if (record.told && (other == number || record.device.disk == number))
+                reports_.push_back({DeviceReport::What::wanted, *record.told});
+    return std::exchange(reports_, {});
+}
+
+std::vector<BlockDevice> DeviceTable::devices() const {
+    std::vector<BlockDevice> devices;
+    for (const auto& [number, record] : records_) devices.push_back(record.device);
+    return devices;
+}
+
+}  // namespace wcmp::drives
