@@ -1,7 +1,7 @@
-#include "notify.h"
+#include "service/notify.h"
 
-#include "environment.h"
 #include "io/unique_fd.h"
+#include "service/environment.h"
 
 #include <charconv>
 #include <cstddef>

@@ -1,4 +1,4 @@
-#include "log_setup.h"
+#include "service/log_setup.h"
 
 #include <cstdlib>
 #include <memory>

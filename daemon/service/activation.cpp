@@ -1,6 +1,6 @@
-#include "activation.h"
+#include "service/activation.h"
 
-#include "environment.h"
+#include "service/environment.h"
 
 #include <string>
 

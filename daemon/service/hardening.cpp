@@ -1,4 +1,4 @@
-#include "hardening.h"
+#include "service/hardening.h"
 
 #include <algorithm>
 #include <csignal>

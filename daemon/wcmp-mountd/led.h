@@ -1,0 +1,58 @@
+// A light of the kernel's LED class (/sys/class/leds/NAME), or anything else that is switched like one.
+#pragma once
+
+#include "core/error.h"
+#include "drives/light.h"
+#include "light.h"
+
+#include <filesystem>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace wcmp::mountd {
+
+class Led {
+public:
+    // The first of the names that there is, below `sysfs` ("/sys"). Remembers what it showed.
+    // Errc::not_found: there is none of them.
+    static Result<Led> open(const std::filesystem::path& sysfs, std::span<const std::string> names);
+
+    Led(Led&&) = default;
+    Led& operator=(Led&&) = default;
+
+    // The kernel blinks, not this process: it goes on when nobody is left to stop it.
+    Result<void> show(drives::Light light);
+    // Once, then off. Errc::unsupported: there is no trigger for it.
+    Result<void> play(const Rhythm& rhythm);
+    // As it was before.
+    Result<void> restore();
+
+private:
+    struct Attribute {
+        std::string name;
+        std::string value;
+    };
+
+    explicit Led(std::filesystem::path folder) : folder_(std::move(folder)) {}
+    Result<void> remember();
+    bool has_trigger(std::string_view name) const;
+    Result<void> steady(std::uint64_t brightness);
+    Result<void> blink(const Rhythm& rhythm);
+    Result<void> pattern(const Rhythm& rhythm, const char* times);
+    Result<std::string> read(const std::string& attribute) const;
+    Result<void> write(const std::string& attribute, const std::string& value) const;
+
+    std::filesystem::path folder_;
+    std::string triggers_;  // "none [mmc0] timer"
+    std::string trigger_before_;
+    std::vector<Attribute> before_;
+    std::uint64_t brightness_max_ = 1;
+};
+
+// A light of this name can be meant: one component of a path.
+bool is_led_name(const std::string& name);
+
+}  // namespace wcmp::mountd

@@ -1,0 +1,163 @@
+#include "mountd.h"
+
+#include "handover_socket.h"
+#include "server.h"
+#include "service/activation.h"
+#include "service/exit_codes.h"
+#include "service/log.h"
+#include "service/notify.h"
+#include "signals.h"
+
+#include <csignal>
+
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <pwd.h>
+
+namespace wcmp::mountd {
+
+namespace {
+
+namespace asio = boost::asio;
+
+std::optional<Owner> owner_named(const std::string& name) {
+    const auto* entry = ::getpwnam(name.c_str());
+    if (entry == nullptr) return std::nullopt;
+    return Owner{entry->pw_uid, entry->pw_gid};
+}
+
+// A machine without a light is none in trouble.
+Signals open_signals(const Options& options) {
+    auto light = Led::open("/sys", options.lights);
+    if (!light)
+        daemon::log_info("no light: " + describe(light.error()) + "; --led names one of /sys/class/leds");
+    std::optional<Led> beeper;
+    if (!options.beeper.empty()) {
+        auto opened = Led::open("/sys", std::span(&options.beeper, 1));
+        if (opened)
+            beeper = std::move(*opened);
+        else
+            daemon::log_warning("no beeper: " + describe(opened.error()) +
+                                "; --buzzer names one of /sys/class/leds");
+    }
+    return {light ? std::optional<Led>(std::move(*light)) : std::nullopt, std::move(beeper)};
+}
+
+class Mountd {
+public:
+    Mountd(const Options& options, Owner user, asio::io_context& io, drives::Devices& devices)
+        : options_(options),
+          user_(user),
+          io_(io),
+          devices_(devices),
+          notifier_(daemon::Notifier::from_environment()),
+          signals_(open_signals(options)),
+          ends_(io, SIGTERM, SIGINT),
+          watchdog_(io) {}
+
+    int run();
+
+private:
+    Result<io::UniqueFd> listen() const;
+    void show(drives::Light light);
+    void tell_status();
+    void feed_watchdog();
+    void wait_for_end();
+
+    const Options& options_;
+    const Owner user_;
+    asio::io_context& io_;
+    drives::Devices& devices_;
+    daemon::Notifier notifier_;
+    Signals signals_;
+    asio::signal_set ends_;
+    asio::steady_timer watchdog_;
+    std::unique_ptr<Server> server_;
+    std::string last_status_;
+    bool ready_ = false;
+    bool light_failed_ = false;
+};
+
+Result<io::UniqueFd> Mountd::listen() const {
+    WCMP_ASSIGN(const auto passed, daemon::passed_socket());
+    if (passed) return adopt_listening(*passed);
+    return listen_at(options_.socket, user_);
+}
+
+int Mountd::run() {
+    auto listening = listen();
+    if (!listening) {
+        daemon::log_error(options_.socket.string() + ": the socket cannot be opened: " +
+                          describe(listening.error()) + "; --socket names another");
+        return daemon::exit_unavailable;
+    }
+    server_ = std::make_unique<Server>(io_, std::move(*listening), devices_,
+                                       ServerOptions{.user = user_, .times = {}},
+                                       ServerListener{.light = [this](drives::Light light) { show(light); },
+                                                      .status_changed = [this] { tell_status(); }});
+    if (const auto started = server_->start(); !started) {
+        daemon::log_error("no drive can be used: " + describe(started.error()));
+        return daemon::exit_unavailable;
+    }
+    wait_for_end();
+    feed_watchdog();
+    daemon::log_info("wcmp-mountd " + options_.version + " is ready");
+    last_status_ = server_->status();
+    notifier_.ready(last_status_);
+    ready_ = true;
+    io_.run();
+    if (const auto restored = signals_.restore(); !restored)
+        daemon::log_debug("the light stays as it is: " + describe(restored.error()));
+    daemon::log_info("wcmp-mountd has stopped");
+    return 0;
+}
+
+void Mountd::show(drives::Light light) {
+    const auto shown = signals_.show(light);
+    if (!shown && !std::exchange(light_failed_, true))
+        daemon::log_warning("the light does not show what it should: " + describe(shown.error()));
+}
+
+void Mountd::tell_status() {
+    if (!ready_ || last_status_ == server_->status()) return;
+    last_status_ = server_->status();
+    notifier_.status(last_status_);
+}
+
+void Mountd::feed_watchdog() {
+    const auto interval = notifier_.watchdog_interval();
+    if (!interval) return;
+    notifier_.watchdog();
+    watchdog_.expires_after(*interval);
+    watchdog_.async_wait([this](const boost::system::error_code& error) {
+        if (!error) feed_watchdog();
+    });
+}
+
+void Mountd::wait_for_end() {
+    ends_.async_wait([this](const boost::system::error_code& error, int) {
+        if (error) return;
+        notifier_.stopping();
+        server_->stop([this] { io_.stop(); });
+        tell_status();
+        wait_for_end();
+    });
+}
+
+}  // namespace
+
+int run(const Options& options, asio::io_context& io, drives::Devices& devices) {
+    const auto user = owner_named(options.user);
+    if (!user) {
+        daemon::log_error("there is no user \"" + options.user +
+                          "\": make one (systemd-sysusers does), or name the relay's with --user");
+        return daemon::exit_config;
+    }
+    if (const auto may = may_mount(); !may) {
+        daemon::log_error(describe(may.error()));
+        return daemon::exit_unavailable;
+    }
+    return Mountd(options, *user, io, devices).run();
+}
+
+}  // namespace wcmp::mountd
