@@ -1,5 +1,6 @@
 """A relay as people have it: installed, started by systemd, nobody logged in, with a USB port and a light."""
 
+import atexit
 import json
 import os
 import pathlib
@@ -58,32 +59,57 @@ def built_image():
         return image.build(suite(), pathlib.Path(tree))
 
 
-class BoxTest(unittest.TestCase):
-    """One machine for all tests of a class: to start it takes longest."""
+class Box(machine.Machine):
+    """Started with a stick in its port, and with two more disks."""
 
-    disks = ()
+    def __init__(self):
+        self.sticks = pathlib.Path(tempfile.mkdtemp(prefix="wcmp-sticks."))
+        atexit.register(shutil.rmtree, self.sticks, ignore_errors=True)
+        disk, record = stick.empty(self.sticks / "disk", 48), stick.empty(self.sticks / "record", 512)
+        super().__init__(built_image(), [disk, record])
+        atexit.register(self.off)
+        self.first = as_dictionary(bundles.make_messages("first", 5, today_here() + 1))
+        path = stick.fat32(self.sticks / "first", bundle_file(self.first))
+        self.start(plugged=[path])
+        self.put((HERE / "inside.py").read_bytes(), "/root/inside.py")
+        self.drives_at_the_start = json.loads(self.sh(f"{INSIDE} wait-visited {WAIT_S}"))
+        self.pull("stick1")
+        # The second to wait for slow disks is the kernel's, not the relay's.
+        self.sh("echo 0 >/sys/module/usb_storage/parameters/delay_use")
+        # Else the light asks for somebody to set the clock.
+        self.sh(f"{INSIDE} clock synchronised && systemctl restart wcmpd.service")
+
+
+def as_dictionary(messages):
+    return {bundles.message_id(message): message for message in messages}
+
+
+def bundle_file(messages):
+    name, data = bundles.make_bundle(list(messages.values()))
+    return {f"WCMP/{name}": data}
+
+
+class BoxTest(unittest.TestCase):
+    """One machine for all tests: to start it takes longest."""
+
+    box = None
 
     @classmethod
     def setUpClass(cls):
         if reason := why_not():
             raise unittest.SkipTest(reason)
-        cls.folder = pathlib.Path(tempfile.mkdtemp(prefix="wcmp-sticks."))
-        cls.addClassCleanup(shutil.rmtree, cls.folder, ignore_errors=True)
-        cls.box = machine.Machine(built_image(), cls.disks)
-        cls.addClassCleanup(cls.box.off)
-        cls.begin()
-
-    @classmethod
-    def begin(cls):
-        cls.box.start()
+        if BoxTest.box is None:
+            BoxTest.box = Box()
+        cls.folder = pathlib.Path(tempfile.mkdtemp(prefix="sticks.", dir=cls.box.sticks))
+        cls.today = int(cls.box.sh("date +%s")) // 86400
         cls.prepare()
 
     @classmethod
     def prepare(cls):
-        cls.box.put((HERE / "inside.py").read_bytes(), "/root/inside.py")
-        # The second to wait for slow disks is the kernel's, not the relay's.
-        cls.box.sh("modprobe usb_storage && echo 0 >/sys/module/usb_storage/parameters/delay_use")
-        cls.today = int(cls.box.sh("date +%s")) // 86400
+        """What the tests of a class need beyond that."""
+
+    def setUp(self):
+        self.plugged = {}
 
     def tearDown(self):
         """Every test leaves an empty port."""
@@ -91,19 +117,14 @@ class BoxTest(unittest.TestCase):
             self.pull(name)
         self.inside("wait-drives", "", WAIT_S)
 
-    def setUp(self):
-        self.plugged = {}
-
     # --- messages
 
     def messages(self, count, seed=None, body_exp=10):
         name = self.id() if seed is None else seed
-        return {bundles.message_id(m): m
-                for m in bundles.make_messages(name, count, self.today + 1, body_exp=body_exp)}
+        return as_dictionary(bundles.make_messages(name, count, self.today + 1, body_exp=body_exp))
 
     def bundle(self, messages):
-        name, data = bundles.make_bundle(list(messages.values()))
-        return {f"WCMP/{name}": data}
+        return bundle_file(messages)
 
     def post(self, messages):
         batch = b"".join(struct.pack(">I", len(m)) + m for m in messages.values())
@@ -148,6 +169,7 @@ class BoxTest(unittest.TestCase):
 
 
 def main():
+    """Runs the tests of a file, or all of them (run.py)."""
     if reason := why_not():
         print(f"skipped: {reason}")
         sys.exit(77)

@@ -80,47 +80,65 @@ class Relay:
         self._process.wait()
 
 
-def sync_drive():
-    """Asks for a visit of the drive, and waits for its end."""
-    connection = inside.Connection("wcmp", timeout=120)
-    connection.request("GET", "/v1/events")
-    answer = connection.getresponse()
+def wait_done(kind, before=""):
+    """Until the drive that was mounted is done; its id. before: the id that it had the last time."""
     end = time.monotonic() + 120
-    while not (there := inside.drives()) or inside.ask("POST", f"/v1/drives/{there[0]['id']}/sync")[0] != 202:
+    while True:
+        found = [drive for drive in inside.drives() if drive["filesystem"] == kind and drive["id"] != before]
+        if found and found[0]["state"] == "done":
+            return found[0]["id"]
         if time.monotonic() > end:
-            raise SystemExit(f"the drive is not visited: {there}, {(WORK / 'log').read_text()}")
-        time.sleep(0.05)  # its first visit is under way
-    for line in answer:
-        event = json.loads(line)
-        if event["type"] == "drive.done":
-            connection.close()
-            return
-        if event["type"] == "drive.failed" or time.monotonic() > end:
-            raise SystemExit(f"the visit failed: {event}, {inside.drives()}, {(WORK / 'log').read_text()}")
+            raise SystemExit(f"the drive is not visited: {inside.drives()}, {(WORK / 'log').read_text()}")
+        time.sleep(0.02)
+
+
+def mount_logged(kind):
+    run("mount", "-t", KERNEL_NAME[kind], "-o", OPTIONS[kind], LOGGED, MOUNT)
+
+
+def record_drive(kind, rounds):
+    """Every round the drive comes, is visited, and goes."""
+    drive = ""
+    mount_logged(kind)
+    (MOUNT / "WCMP").mkdir()
+    run("umount", MOUNT)
+    with Relay(WORK / "store", MOUNT):
+        for number in range(rounds):
+            inside.post(batch_of(number))
+            inside.ask("POST", "/v1/fold")
+            mount_logged(kind)
+            drive = wait_done(kind, drive)
+            set_mark(number)
+            run("umount", MOUNT)
+
+
+def record_store(kind, rounds):
+    chance = random.Random(kind)
+    mount_logged(kind)
+    with Relay(MOUNT / "store"):
+        for number in range(rounds):
+            inside.post(batch_of(number))
+            set_mark(number)
+            if chance.random() < 0.5:
+                inside.ask("POST", "/v1/fold")
+    run("umount", MOUNT)
+
+
+def set_mark(number):
+    run("dmsetup", "message", "logged", "0", "mark", f"round-{number}")
 
 
 def record(kind, rounds):
     WORK.mkdir(parents=True, exist_ok=True)
     MOUNT.mkdir(exist_ok=True)
-    chance = random.Random(kind)
     run(*MAKE[kind], DISK)
     run("cp", "--sparse=always", DISK, BEFORE)
     size = int(run("blockdev", "--getsz", DISK))
     run("dmsetup", "create", "logged", "--table", f"0 {size} log-writes {DISK} {RECORD}")
-    run("mount", "-t", KERNEL_NAME[kind], "-o", OPTIONS[kind], LOGGED, MOUNT)
-    store = MOUNT / "store" if kind == "store" else WORK / "store"
-    drive = None if kind == "store" else MOUNT
-    if drive:
-        (drive / "WCMP").mkdir()
-    with Relay(store, drive):
-        for number in range(rounds):
-            inside.post(batch_of(number))
-            if drive or chance.random() < 0.5:
-                inside.ask("POST", "/v1/fold")
-            if drive:
-                sync_drive()
-            run("dmsetup", "message", "logged", "0", "mark", f"round-{number}")
-    run("umount", MOUNT)
+    if kind == "store":
+        record_store(kind, rounds)
+    else:
+        record_drive(kind, rounds)
     run("dmsetup", "remove", "logged")
 
 
@@ -167,11 +185,11 @@ def in_store(folder):
         return {bytes.fromhex(name) for name in inside.held_ids()}
 
 
-def visited_by_another(folder):
+def visited_by_another(folder, kind):
     """What a relay that had nothing has after a visit of this drive."""
     run("rm", "-rf", WORK / "other")
     with Relay(WORK / "other", folder):
-        sync_drive()
+        wait_done(kind)
         return {bytes.fromhex(name) for name in inside.held_ids()}
 
 
@@ -194,7 +212,7 @@ def replay(kind, cuts, seed):
                 found = in_store(folder) if kind == "store" else on_drive(folder)
                 if kind != "store" and counts["cuts"] % 10 == 1:
                     counts["visits"] += 1
-                    counts["lost"] += len(wanted - visited_by_another(folder))
+                    counts["lost"] += len(wanted - visited_by_another(folder, kind))
         except (AssertionError, SystemExit, OSError) as error:
             counts["unreadable"] += 1
             print(f"after entry {position} of {len(entries)}: {error}", file=sys.stderr)

@@ -88,22 +88,5 @@ class Hardship(box.BoxTest):
             self.assertLessEqual(set(everything), set(self.on_stick(path)))
 
 
-class PresentAtTheStart(box.BoxTest):
-    @classmethod
-    def begin(cls):
-        cls.path = cls.folder / "present"
-        messages = box.bundles.make_messages("present", 5, box.today_here() + 1)
-        cls.theirs = {box.bundles.message_id(m) for m in messages}
-        name, data = box.bundles.make_bundle(messages)
-        stick.fat32(cls.path, {f"WCMP/{name}": data})
-        cls.box.start(plugged=[cls.path])
-        cls.prepare()
-
-    def test_it_is_synced(self):
-        self.wait_drives("done")
-        self.assertLessEqual(self.theirs, self.held())
-        self.box.pull("stick1")
-
-
 if __name__ == "__main__":
     box.main()

@@ -8,13 +8,6 @@ import stick
 
 
 class Insertion(box.BoxTest):
-    @classmethod
-    def prepare(cls):
-        super().prepare()
-        # Else the light asks for somebody to set the clock.
-        cls.box.sh(f"{box.INSIDE} clock synchronised && systemctl restart wcmpd.service")
-        cls.box.wait_until(f"{box.INSIDE} get /v1/status")
-
     def light(self):
         return json.loads(self.inside("light", box.LIGHT))
 

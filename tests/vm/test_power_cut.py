@@ -3,20 +3,13 @@
 import json
 
 import box
-import stick
 
 ROUNDS = 40 if box.FULL else 10
 CUTS = {"vfat": 400 if box.FULL else 25, "exfat": 300 if box.FULL else 15, "store": 300 if box.FULL else 12}
-INSIDE = ("inside.py", "inside_power.py", "power_log.py")
+INSIDE = ("inside_power.py", "power_log.py")
 
 
 class PowerCut(box.BoxTest):
-    @classmethod
-    def begin(cls):
-        cls.box.disks = [stick.empty(cls.folder / "disk", 48), stick.empty(cls.folder / "record", 512)]
-        cls.box.start()
-        cls.prepare()
-
     @classmethod
     def prepare(cls):
         for name in INSIDE:
@@ -24,6 +17,7 @@ class PowerCut(box.BoxTest):
         cls.box.put(box.pathlib.Path(box.bundles.__file__).read_bytes(), "/root/bundles.py")
         # The relay that is tested is another one.
         cls.box.sh("systemctl stop wcmpd.socket wcmpd.service wcmp-mountd.socket wcmp-mountd.service")
+        cls.addClassCleanup(cls.box.sh, "systemctl start wcmpd.service wcmp-mountd.service")
         cls.box.sh("modprobe -a dm_log_writes loop vfat exfat")
 
     def setUp(self):
@@ -38,7 +32,7 @@ class PowerCut(box.BoxTest):
         said = self.box.try_sh(replay, timeout=7200)
         self.assertEqual(said.status, 0, said.err[-2000:])
         counts = json.loads(said.out)
-        print(f"power cuts, {kind}: {counts}", flush=True)
+        print(f"\npower cuts, {kind}: {counts}", flush=True)
         self.assertEqual(counts["cuts"], CUTS[kind])
         bad = (counts["lost"], counts["invented"], counts["unreadable"])
         self.assertEqual(bad, (0, 0, 0), said.err[-2000:])

@@ -52,7 +52,7 @@ class Pulled(box.BoxTest):
             self.visit(path, "done")
             self.assertEqual(self.made - set(self.on_stick(path)), set())
             counts["unsound"] += not stick.is_sound(path)
-        print(f"pulled out: {counts}", flush=True)
+        print(f"\npulled out: {counts}", flush=True)
         self.assertEqual(self.made - self.held(), set())
         self.assertEqual((counts["lost"], counts["invented"]), (0, 0))
 

@@ -20,9 +20,26 @@ class Service(box.BoxTest):
     def test_both_run_after_the_start_of_the_system(self):
         for unit in ("wcmpd.service", "wcmp-mountd.service"):
             self.box.wait_until(f"systemctl is-active --quiet {unit}")
-            self.assertEqual(self.property(unit, "NRestarts"), "0")
+            self.assertEqual(self.property(unit, "NRestarts"), "0", self.journal(unit))
         self.assertEqual(self.status()["service"], "system")
         self.assertEqual(self.box.sh("systemctl --failed --plain --no-legend"), "")
+
+    def test_a_stick_that_was_in_at_the_start_was_synced(self):
+        drive, = self.box.drives_at_the_start
+        self.assertEqual(drive["state"], "done")
+        self.assertLessEqual(set(self.box.first), self.held())
+
+    def test_the_kernel_can_blink_by_itself(self):
+        """wcmp-mountd may not load modules: the rule for udev has done it."""
+        triggers = self.box.sh(f"cat {box.LIGHT}/trigger")
+        for name in ("timer", "pattern", "oneshot"):
+            self.assertIn(name, triggers.split())
+
+    def test_the_light_is_given_back(self):
+        self.box.sh("systemctl stop wcmp-mountd.socket wcmp-mountd.service")
+        self.assertIn("[kbd-scrolllock]", self.box.sh(f"cat {box.LIGHT}/trigger"))
+        self.box.sh("systemctl start wcmp-mountd.service")
+        self.assertNotIn("[kbd-scrolllock]", self.box.sh(f"cat {box.LIGHT}/trigger"))
 
     def test_the_sockets_are_for_those_they_are_made_for(self):
         said = self.box.sh("stat -c '%a %U %G' /run/wcmp/api.sock /run/wcmp-mountd/handover.sock")

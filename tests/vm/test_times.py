@@ -10,7 +10,6 @@ LIMIT_S = 60
 class Times(box.BoxTest):
     @classmethod
     def prepare(cls):
-        super().prepare()
         cls.box.put((box.HERE / "inside_times.py").read_bytes(), "/root/inside_times.py")
 
     def to_done(self, path):
@@ -39,7 +38,7 @@ class Times(box.BoxTest):
         unchanged = min(self.to_done(path) for _ in range(3))
         bytes_alone = self.alone(path, len(next(iter(files.values()))))
         mount_alone = self.alone(path, 0)
-        print(f"times: unchanged stick {unchanged:.2f} s (mount and read alone {mount_alone:.2f} s), "
+        print(f"\ntimes: unchanged stick {unchanged:.2f} s (mount and read alone {mount_alone:.2f} s), "
               f"100 new messages {new:.2f} s (mount and bytes alone {bytes_alone:.2f} s)", flush=True)
         self.assertLess(max(new, unchanged), LIMIT_S)
 
