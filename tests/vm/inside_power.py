@@ -28,7 +28,7 @@ WORK = pathlib.Path("/run/power")
 BEFORE, AFTER = WORK / "before", WORK / "after"
 MOUNT = WORK / "mount"
 OPTIONS = {"vfat": "flush,umask=077", "exfat": "umask=077", "store": "noatime"}
-MAKE = {"vfat": ["mkfs.vfat", "-F", "32", "-s", "1"], "exfat": ["mkfs.exfat"], "store": ["mkfs.ext4", "-q"]}
+MAKE = {"vfat": ["mkfs.vfat", "-F", "32", "-s", "1"], "exfat": ["mkfs.exfat"], "store": ["mkfs.ext4", "-q", "-F"]}
 KERNEL_NAME = {"vfat": "vfat", "exfat": "exfat", "store": "ext4"}
 MESSAGES_A_ROUND = 12
 
@@ -80,13 +80,13 @@ class Relay:
         self._process.wait()
 
 
-def wait_done(kind, before=""):
-    """Until the drive that was mounted is done; its id. before: the id that it had the last time."""
+def wait_drive(kind, state):
+    """Until the drive that was mounted is in this state; with none, until it has gone."""
     end = time.monotonic() + 120
     while True:
-        found = [drive for drive in inside.drives() if drive["filesystem"] == kind and drive["id"] != before]
-        if found and found[0]["state"] == "done":
-            return found[0]["id"]
+        found = [drive["state"] for drive in inside.drives() if drive["filesystem"] == kind]
+        if found == ([state] if state else []):
+            return
         if time.monotonic() > end:
             raise SystemExit(f"the drive is not visited: {inside.drives()}, {(WORK / 'log').read_text()}")
         time.sleep(0.02)
@@ -98,7 +98,6 @@ def mount_logged(kind):
 
 def record_drive(kind, rounds):
     """Every round the drive comes, is visited, and goes."""
-    drive = ""
     mount_logged(kind)
     (MOUNT / "WCMP").mkdir()
     run("umount", MOUNT)
@@ -107,9 +106,10 @@ def record_drive(kind, rounds):
             inside.post(batch_of(number))
             inside.ask("POST", "/v1/fold")
             mount_logged(kind)
-            drive = wait_done(kind, drive)
+            wait_drive(kind, "done")
             set_mark(number)
             run("umount", MOUNT)
+            wait_drive(kind, None)
 
 
 def record_store(kind, rounds):
@@ -135,11 +135,14 @@ def record(kind, rounds):
     run("cp", "--sparse=always", DISK, BEFORE)
     size = int(run("blockdev", "--getsz", DISK))
     run("dmsetup", "create", "logged", "--table", f"0 {size} log-writes {DISK} {RECORD}")
-    if kind == "store":
-        record_store(kind, rounds)
-    else:
-        record_drive(kind, rounds)
-    run("dmsetup", "remove", "logged")
+    try:
+        if kind == "store":
+            record_store(kind, rounds)
+        else:
+            record_drive(kind, rounds)
+    finally:
+        subprocess.run(["umount", "-q", MOUNT])  # where it failed
+        run("dmsetup", "remove", "logged")
 
 
 class Disk:
@@ -189,7 +192,7 @@ def visited_by_another(folder, kind):
     """What a relay that had nothing has after a visit of this drive."""
     run("rm", "-rf", WORK / "other")
     with Relay(WORK / "other", folder):
-        wait_done(kind)
+        wait_drive(kind, "done")
         return {bytes.fromhex(name) for name in inside.held_ids()}
 
 
