@@ -1,16 +1,16 @@
 #include "daemon.h"
 
-#include "service/activation.h"
 #include "api/server.h"
 #include "build_info.h"
 #include "drives/directory_source.h"
-#include "service/exit_codes.h"
 #include "io/posix.h"
 #include "io/system_clock.h"
-#include "service/log_setup.h"
 #include "next_start.h"
 #include "node/log.h"
 #include "node/node.h"
+#include "service/activation.h"
+#include "service/exit_codes.h"
+#include "service/log_setup.h"
 #include "service/notify.h"
 
 #include <csignal>

@@ -1,10 +1,10 @@
 // wcmpd, the relay: a store of other people's messages, synced with every drive that comes by.
 #include "build_info.h"
 #include "daemon.h"
+#include "node/log.h"
 #include "service/exit_codes.h"
 #include "service/hardening.h"
 #include "service/log_setup.h"
-#include "node/log.h"
 
 #include <iostream>
 

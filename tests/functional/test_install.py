@@ -19,14 +19,15 @@ FOR_THE_SYSTEM = ("sysusers.d/wcmp.conf", "tmpfiles.d/wcmp.conf", "udev/rules.d/
 class Install(relays.RelayTest):
     def check(self, top, prefix):
         """The programs run, and everything is where programs and people look for it."""
-        for name in ("wcmp", "wcmpd"):
-            command = [top / "bin" / name, "--version"]
+        for program in ("bin/wcmp", "bin/wcmpd", "sbin/wcmp-mountd"):
+            name = pathlib.Path(program).name
+            command = [top / program, "--version"]
             run = subprocess.run(command, capture_output=True, text=True, timeout=relays.WAIT_S, check=True)
             self.assertRegex(run.stdout, rf"^{name} \d+\.\d+")
             run = subprocess.run([*command[:1], "--help"], capture_output=True, text=True, check=True)
             self.assertIn("Usage: " + name, run.stdout)
         share = top / "share"
-        for page in ("man1/wcmp.1", "man8/wcmpd.8", "man5/wcmpd.toml.5"):
+        for page in ("man1/wcmp.1", "man8/wcmpd.8", "man8/wcmp-mountd.8", "man5/wcmpd.toml.5"):
             self.check_page(share / "man" / page)
         completion = share / "bash-completion/completions/wcmp"
         subprocess.run(["bash", "-n", completion], check=True)
