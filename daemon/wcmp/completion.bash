@@ -21,9 +21,10 @@ _wcmp() {
         "") words="key contact send inbox read delete watch status drives drive sync inspect --version $general" ;;
         key) [[ -z $group ]] && words="new list show $general" || words=$general ;;
         contact) [[ -z $group ]] && words="add list remove $general" || words=$general ;;
-        drive) [[ -z $group ]] && words="init $general" || words=$general ;;
+        drive) [[ -z $group ]] && words="init sync release $general" || words=$general ;;
         send) words="--to --from --days --anonymous --large --output $general" ;;
         inbox) words="--sent --offline $general" ;;
+        drives) words="--follow --notify $general" ;;
         read) words="--output $general" ;;
         *) words=$general ;;
     esac

@@ -1,4 +1,4 @@
-// wcmp drive init
+// wcmp drive init, sync, release
 #include "command.h"
 #include "exit_codes.h"
 #include "io/posix.h"
@@ -30,16 +30,41 @@ Done prepare(const Session& session, const std::string& path) {
     return 0;
 }
 
+using Request = Result<void> (client::Relay::*)(std::string_view);
+
+Done ask(Session& session, const std::string& id, Request request, std::string_view what) {
+    WCMP_TRY((session.relay().*request)(id));
+    if (session.options.json)
+        print(boost::json::object{{"drive", id}});
+    else
+        std::cout << what << "; `wcmp drives --follow` shows what comes of it\n";
+    return 0;
+}
+
+void declare_request(CLI::App& group, Session& session, Run& run, const char* name, const char* description,
+                     Request request, std::string_view what) {
+    auto* const command = group.add_subcommand(name, description);
+    const auto id = std::make_shared<std::string>();
+    command->add_option("ID", *id, "as `wcmp drives` shows it: d1")->required();
+    command->callback([&session, &run, id, request, what] {
+        run = [&session, id, request, what] { return ask(session, *id, request, what); };
+    });
+}
+
 }  // namespace
 
 void declare_drive(CLI::App& app, Session& session, Run& run) {
-    auto* const group = app.add_subcommand("drive", "prepare drives");
+    auto* const group = app.add_subcommand("drive", "prepare drives, visit them, let them go");
     group->require_subcommand(1, 1);
     auto* const init =
         group->add_subcommand("init", "make the folder WCMP on a drive: only then do relays use it");
     const auto path = std::make_shared<std::string>();
     init->add_option("DIR", *path, "where the drive is mounted")->required();
     init->callback([&session, &run, path] { run = [&session, path] { return prepare(session, *path); }; });
+    declare_request(*group, session, run, "sync", "visit a drive once more (for who runs the relay)",
+                    &client::Relay::sync_drive, "the visit begins");
+    declare_request(*group, session, run, "release", "end the visit to a drive (for who runs the relay)",
+                    &client::Relay::release_drive, "the visit ends soon");
 }
 
 }  // namespace wcmp::program

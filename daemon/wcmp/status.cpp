@@ -1,34 +1,14 @@
 // wcmp status
-#include "client/printable.h"
+#include "advice.h"
 #include "command.h"
 #include "exit_codes.h"
 #include "json_fields.h"
 #include "show.h"
 
-#include <array>
 #include <iostream>
-#include <string_view>
-#include <utility>
 
 namespace wcmp::program {
 namespace {
-
-// What a person can do (lib/api/API.md, "Warnings").
-constexpr std::array<std::pair<std::string_view, std::string_view>, 7> advice = {{
-    {"no_cover", "this version sends no cover traffic; nothing to do"},
-    {"clock_behind", "set the machine's clock right"},
-    {"clock_ahead", "set the machine's clock right"},
-    {"store_full", "give the store more room: [store] bytes_max, or free space on its disk"},
-    {"store_failing", "replace the disk; the relay ends soon"},
-    {"store_damaged", "look at the disk: bundles of the store were damaged, what could be saved was saved"},
-    {"drive_damaged", "let the relay write to the damaged drive, or copy it to another"},
-}};
-
-std::string with_advice(const std::string& code) {
-    for (const auto& [known, what] : advice)
-        if (known == code) return code + ": " + std::string(what);
-    return code;
-}
 
 Done status(Session& session) {
     WCMP_ASSIGN(const auto answer, session.relay().get("/v1/status"));

@@ -2,9 +2,10 @@
 
 #include "api/server.h"
 #include "build_info.h"
-#include "drives/directory_source.h"
+#include "drive_sources.h"
 #include "io/posix.h"
 #include "io/system_clock.h"
+#include "io/volatile_storage.h"
 #include "next_start.h"
 #include "node/log.h"
 #include "node/node.h"
@@ -30,13 +31,6 @@ namespace asio = boost::asio;
 constexpr auto stop_time_max = std::chrono::seconds(25);
 constexpr auto status_every = std::chrono::seconds(10);
 
-std::vector<drives::WatchedDirectory> watched(const settings::Settings& settings) {
-    std::vector<drives::WatchedDirectory> directories;
-    directories.reserve(settings.drives.directories.size());
-    for (const auto& drive : settings.drives.directories) directories.push_back({drive.path, drive.shared});
-    return directories;
-}
-
 class Daemon {
 public:
     Daemon(const Defaults& defaults, const Overrides& overrides, const settings::Settings& settings)
@@ -47,7 +41,8 @@ public:
           signals_(io_, SIGTERM, SIGINT, SIGHUP),
           watchdog_(io_),
           status_(io_),
-          stop_(io_) {}
+          stop_(io_),
+          sources_(io_, defaults.service, settings) {}
 
     int run() {
         if (const auto code = start(); code != 0) return code;
@@ -84,8 +79,7 @@ private:
     asio::steady_timer watchdog_;
     asio::steady_timer status_;
     asio::steady_timer stop_;
-    drives::DriveNumbers numbers_;
-    std::unique_ptr<drives::DirectorySource> directories_;
+    DriveSources sources_;
     std::unique_ptr<node::Node> node_;
     std::unique_ptr<api::Server> server_;
     std::string last_status_;
@@ -101,9 +95,7 @@ int Daemon::start() {
                         describe(opened.error()) + "; --socket and api.socket name another");
         return exit_unavailable;
     }
-    directories_ = std::make_unique<drives::DirectorySource>(
-        io_, numbers_, watched(settings_), drives::DirectorySourceOptions{.folder = settings_.drives.folder});
-    node_->add_source(*directories_);
+    sources_.add_to(*node_);
     return 0;
 }
 
@@ -114,11 +106,14 @@ int Daemon::open_node() {
                         describe(directory.error()) + "; --store and store.path name another");
         return exit_unavailable;
     }
-    auto node = node::Node::open({io_, clock_, random_}, std::move(*directory), settings_,
-                                 {.service = to_string(defaults_.service),
-                                  .version = version(),
-                                  .build_day = build_day(),
-                                  .exit = [this](int code) { stop(code); }});
+    auto node = node::Node::open(
+        {io_, clock_, random_}, std::move(*directory), settings_,
+        {.service = to_string(defaults_.service),
+         .version = version(),
+         .build_day = build_day(),
+         .exit = [this](int code) { stop(code); },
+         .store_is_volatile = io::is_on_volatile_storage(settings_.store.path).value_or(false),
+         .sysfs = "/sys"});
     if (!node) {
         node::log_error(
             settings_.store.path.string() + ": " +
@@ -168,7 +163,7 @@ void Daemon::reload() {
         settings_ = std::move(*loaded);
         set_log_level(settings_.log.level);
         node_->reload(settings_);
-        directories_->configure(watched(settings_));
+        sources_.configure(settings_);
         node::log_info("the settings were read again");
     }
     last_status_ = node_->summary();

@@ -74,4 +74,13 @@ settings::SettingsResult<settings::Settings> load_settings(const Defaults& defau
     return settings;
 }
 
+settings::DriveSource drive_source(ServiceKind service, const settings::Settings::Drives& drives) {
+    using settings::DriveSource;
+    if (drives.source != DriveSource::automatic) return drives.source;
+    if (service == ServiceKind::user) return DriveSource::desktop;
+    std::error_code ignored;
+    const bool listens = std::filesystem::exists(drives.handover_socket, ignored);
+    return listens ? DriveSource::mountd : DriveSource::none;
+}
+
 }  // namespace wcmp::daemon

@@ -36,4 +36,7 @@ struct Overrides {
 settings::SettingsResult<settings::Settings> load_settings(const Defaults& defaults,
                                                            const Overrides& overrides);
 
+// Never `automatic`: for the system service mountd where it listens, else none; for a person's, the desktop.
+settings::DriveSource drive_source(ServiceKind service, const settings::Settings::Drives& drives);
+
 }  // namespace wcmp::daemon

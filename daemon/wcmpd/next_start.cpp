@@ -19,6 +19,8 @@ std::string keep_until_next_start(const settings::Settings& in_force, settings::
     keep(in_force.store.path, read.store.path, "store.path", changed);
     keep(in_force.api.socket, read.api.socket, "api.socket", changed);
     keep(in_force.drives.folder, read.drives.folder, "drives.folder", changed);
+    keep(in_force.drives.source, read.drives.source, "drives.source", changed);
+    keep(in_force.drives.handover_socket, read.drives.handover_socket, "drives.handover_socket", changed);
     keep(in_force.clock.trust_rtc, read.clock.trust_rtc, "clock.trust_rtc", changed);
     return changed;
 }

@@ -191,11 +191,11 @@ void HttpConnection::close() {
 }
 
 std::shared_ptr<Connection> start_connection(asio::local::stream_protocol::socket socket,
-                                             std::shared_ptr<const Context> context,
+                                             std::shared_ptr<const Context> context, const Peer& peer,
                                              std::optional<Problem> refusal,
                                              std::move_only_function<void()> ended) {
     const auto executor = socket.get_executor();
-    auto connection = std::make_shared<HttpConnection>(std::move(socket), std::move(context));
+    auto connection = std::make_shared<HttpConnection>(std::move(socket), std::move(context), peer);
     asio::co_spawn(executor, connection->run(std::move(refusal)),
                    [connection, ended = std::move(ended)](const std::exception_ptr&) mutable { ended(); });
     return connection;

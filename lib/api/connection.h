@@ -1,6 +1,7 @@
 // One accepted connection: HTTP/1.1 on it, request after request, until either side has enough.
 #pragma once
 
+#include "api/admission.h"
 #include "api/options.h"
 #include "api/problem.h"
 #include "node/service.h"
@@ -33,7 +34,7 @@ public:
 // Serves the socket, or, given a refusal, answers with that and nothing else. `ended` is called from the
 // event loop, once.
 std::shared_ptr<Connection> start_connection(boost::asio::local::stream_protocol::socket socket,
-                                             std::shared_ptr<const Context> context,
+                                             std::shared_ptr<const Context> context, const Peer& peer,
                                              std::optional<Problem> refusal,
                                              std::move_only_function<void()> ended);
 

@@ -53,6 +53,8 @@ public:
     virtual node::Service& service() const = 0;
     virtual const Options& options() const = 0;
     virtual bool stopping() const = 0;
+    // Root, or who the daemon runs as (API.md, "Who may do what").
+    virtual bool by_operator() const = 0;
 
     // The body as a whole. Code::length_required when the request has none, too_large over `bytes_max`.
     virtual Task<std::expected<Bytes, Problem>> body(std::uint64_t bytes_max) = 0;

@@ -21,7 +21,9 @@ std::optional<std::string_view> offer(Endpoint endpoint) {
     case Endpoint::bundles:
     case Endpoint::upload:
     case Endpoint::status:
-    case Endpoint::drives: return media::json;
+    case Endpoint::drives:
+    case Endpoint::sync_drive:
+    case Endpoint::release_drive: return media::json;
     }
     return std::nullopt;
 }
@@ -52,6 +54,8 @@ Task<Answered> handle(Exchange& exchange) {
     case Endpoint::upload: co_return co_await upload_bundle(exchange);
     case Endpoint::status: co_return get_status(service);
     case Endpoint::drives: co_return get_drives(service);
+    case Endpoint::sync_drive: co_return sync_drive(exchange);
+    case Endpoint::release_drive: co_return release_drive(exchange);
     case Endpoint::events: co_return co_await follow_events(exchange);
     }
     co_return std::unexpected(problem(Code::internal));

@@ -1,5 +1,5 @@
 // What each endpoint does. One file a group: messages.cpp, recognition.cpp, bundles.cpp, state.cpp,
-// events.cpp.
+// drives.cpp, events.cpp.
 #pragma once
 
 #include "api/exchange.h"
@@ -17,6 +17,8 @@ Task<Answered> get_recognition(Exchange& exchange);
 Task<Answered> get_bundle(Exchange& exchange);
 Task<Answered> upload_bundle(Exchange& exchange);
 Task<Answered> follow_events(Exchange& exchange);
+Answered sync_drive(const Exchange& exchange);
+Answered release_drive(const Exchange& exchange);
 
 Answer get_version(const node::Service& service, const Options& options);
 Answer get_bundles(const node::Service& service);

@@ -24,8 +24,12 @@ class HttpConnection final : public Connection,
                              public Exchange,
                              public std::enable_shared_from_this<HttpConnection> {
 public:
-    HttpConnection(asio::local::stream_protocol::socket socket, std::shared_ptr<const Context> context)
-        : context_(std::move(context)), stream_(std::move(socket)), timer_(stream_.get_executor()) {}
+    HttpConnection(asio::local::stream_protocol::socket socket, std::shared_ptr<const Context> context,
+                   const Peer& peer)
+        : context_(std::move(context)),
+          peer_(peer),
+          stream_(std::move(socket)),
+          timer_(stream_.get_executor()) {}
 
     Task<void> run(std::optional<Problem> refusal);
 
@@ -36,6 +40,7 @@ public:
     node::Service& service() const override { return context_->service; }
     const Options& options() const override { return context_->options; }
     bool stopping() const override { return context_->stopping; }
+    bool by_operator() const override { return peer_.is_operator; }
 
     Task<std::expected<Bytes, Problem>> body(std::uint64_t bytes_max) override;
     Task<std::expected<Bytes, Problem>> body_piece(std::uint64_t bytes_max) override;
@@ -77,6 +82,7 @@ private:
     }
 
     std::shared_ptr<const Context> context_;
+    Peer peer_;
     beast::basic_stream<asio::local::stream_protocol> stream_;
     asio::steady_timer timer_;
     beast::flat_buffer buffer_{read_bytes * 2};

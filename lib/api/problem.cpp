@@ -20,6 +20,7 @@ constexpr std::array rows = {
     Row{400, "malformed_request", "The request is not of the required form"},
     Row{400, "malformed_message", "The bytes are not a message that may be carried"},
     Row{400, "malformed_bundle", "The bytes are not a bundle"},
+    Row{403, "operator_only", "Only root and the user whom the relay runs as may do this"},
     Row{404, "not_found", "There is no such thing here"},
     Row{405, "method_not_allowed", "The path does not have this method"},
     Row{406, "not_acceptable", "None of the accepted types can be given"},

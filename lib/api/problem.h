@@ -16,6 +16,7 @@ enum class Code : std::uint8_t {
     malformed_request,
     malformed_message,
     malformed_bundle,
+    operator_only,
     not_found,
     method_not_allowed,
     not_acceptable,

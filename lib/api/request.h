@@ -48,6 +48,8 @@ enum class Endpoint : std::uint8_t {
     upload,
     status,
     drives,
+    sync_drive,
+    release_drive,
     events,
 };
 

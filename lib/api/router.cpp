@@ -10,7 +10,7 @@ namespace wcmp::api {
 namespace {
 
 struct Row {
-    std::string_view path;  // a last segment "*" stands for the parameter
+    std::string_view path;  // a segment "*" stands for the parameter
     std::string_view method;
     Endpoint endpoint;
     std::string_view allow;  // every method of this path
@@ -29,17 +29,21 @@ constexpr Row rows[] = {
     {"/v1/bundles/*", "GET", Endpoint::bundle, "GET"},
     {"/v1/status", "GET", Endpoint::status, "GET"},
     {"/v1/drives", "GET", Endpoint::drives, "GET"},
+    {"/v1/drives/*/sync", "POST", Endpoint::sync_drive, "POST"},
+    {"/v1/drives/*/release", "POST", Endpoint::release_drive, "POST"},
     {"/v1/events", "GET", Endpoint::events, "GET"},
 };
 
 // The parameter when the path fits, nothing when it does not.
 std::optional<std::string_view> match(std::string_view pattern, std::string_view path) {
-    if (!pattern.ends_with('*')) return path == pattern ? std::optional(std::string_view{}) : std::nullopt;
-    pattern.remove_suffix(1);
-    if (!path.starts_with(pattern)) return std::nullopt;
-    const auto rest = path.substr(pattern.size());
-    if (rest.empty() || rest.contains('/')) return std::nullopt;
-    return rest;
+    const auto star = pattern.find('*');
+    if (star == pattern.npos) return path == pattern ? std::optional(std::string_view{}) : std::nullopt;
+    const auto before = pattern.substr(0, star);
+    const auto after = pattern.substr(star + 1);
+    if (path.size() <= before.size() + after.size()) return std::nullopt;
+    if (!path.starts_with(before) || !path.ends_with(after)) return std::nullopt;
+    const auto parameter = path.substr(before.size(), path.size() - before.size() - after.size());
+    return parameter.contains('/') ? std::nullopt : std::optional(parameter);
 }
 
 bool is_hex_digit(char c) {

@@ -55,8 +55,9 @@ private:
     void accepted(const boost::system::error_code& error, Socket socket);
     void pause();
     void serve(Socket socket, const Peer& peer);
-    void refuse(Socket socket, Problem problem);
-    void add(Socket socket, std::optional<Problem> refusal, std::move_only_function<void()> ended);
+    void refuse(Socket socket, const Peer& peer, Problem problem);
+    void add(Socket socket, const Peer& peer, std::optional<Problem> refusal,
+             std::move_only_function<void()> ended);
     void close_acceptor();
     void report_if_done();
 
@@ -87,7 +88,7 @@ void Server::Listener::accepted(const boost::system::error_code& error, Socket s
     const auto peer = error ? std::nullopt : peer_of(socket);
     if (peer) {
         if (auto refusal = admission_.enter(*peer))
-            refuse(std::move(socket), std::move(*refusal));
+            refuse(std::move(socket), *peer, std::move(*refusal));
         else
             serve(std::move(socket), *peer);
     }
@@ -102,20 +103,20 @@ void Server::Listener::pause() {
 }
 
 void Server::Listener::serve(Socket socket, const Peer& peer) {
-    add(std::move(socket), std::nullopt, [this, peer] { admission_.leave(peer); });
+    add(std::move(socket), peer, std::nullopt, [this, peer] { admission_.leave(peer); });
 }
 
-void Server::Listener::refuse(Socket socket, Problem problem) {
+void Server::Listener::refuse(Socket socket, const Peer& peer, Problem problem) {
     if (refusals_ >= refusals_max) return;
     ++refusals_;
-    add(std::move(socket), std::move(problem), [this] { --refusals_; });
+    add(std::move(socket), peer, std::move(problem), [this] { --refusals_; });
 }
 
-void Server::Listener::add(Socket socket, std::optional<Problem> refusal,
+void Server::Listener::add(Socket socket, const Peer& peer, std::optional<Problem> refusal,
                            std::move_only_function<void()> ended) {
     const auto number = next_++;
     connections_[number] =
-        start_connection(std::move(socket), context_, std::move(refusal),
+        start_connection(std::move(socket), context_, peer, std::move(refusal),
                          [self = shared_from_this(), number, ended = std::move(ended)]() mutable {
                              ended();
                              self->connections_.erase(number);

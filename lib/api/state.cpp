@@ -83,7 +83,7 @@ Answer get_version(const node::Service& service, const Options& options) {
     return json_answer(json::serialize(json::object{{"software", "wcmpd"},
                                                     {"version", service.version()},
                                                     {"versions", json::array{"v1"}},
-                                                    {"extensions", json::array{}},
+                                                    {"extensions", json::array{"drive_control"}},
                                                     {"limits", render(service.limits(), options)}}));
 }
 

@@ -49,6 +49,7 @@ Problem problem_of(const HttpAnswer& answer) {
 std::unexpected<Error> error_of(unsigned status) {
     switch (status) {
     case 400: return fail(Errc::invalid, "the relay does not accept this");
+    case 403: return fail(Errc::denied, "only root and the user whom the relay runs as may do this");
     case 404: return fail(Errc::not_found, "the relay does not have it");
     case 409:
     case 429:
@@ -88,6 +89,12 @@ Result<std::vector<Bytes>> split(ByteView body, std::size_t count) {
 }
 
 }  // namespace
+
+Result<void> Relay::ask_drive(std::string_view id, std::string_view what) {
+    WCMP_TRY(
+        ask({.method = Method::post, .target = "/v1/drives/" + percent_encoded(id) + std::string(what)}));
+    return {};
+}
 
 Result<HttpAnswer> Relay::ask(const HttpRequest& request) {
     problem_ = {};

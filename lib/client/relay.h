@@ -30,9 +30,9 @@ struct RecognitionPart {
     std::string cursor;
 };
 
-// Errors, beside those of Http: by the status of the answer not_found (404), expired (410), too_large (413),
-// refused (422), no_space (507), busy (409, 429, 503), invalid (400), and remote for all others; problem()
-// tells more. remote, too, when an answer is not of the API's form.
+// Errors, beside those of Http: by the status of the answer denied (403), not_found (404), expired (410),
+// too_large (413), refused (422), no_space (507), busy (409, 429, 503), invalid (400), and remote for all
+// others; problem() tells more. remote, too, when an answer is not of the API's form.
 class Relay {
 public:
     explicit Relay(std::filesystem::path socket) : http_(std::move(socket)) {}
@@ -54,8 +54,12 @@ public:
     // A part of a bundle: exactly the bytes [first, first + bytes), fewer at its end only.
     Result<Bytes> bundle_part(std::string_view name, std::uint64_t first, std::uint64_t bytes);
     Result<void> upload(ByteView bundle);
+    // By its id ("d1"), for operators: denied for others.
+    Result<void> sync_drive(std::string_view id) { return ask_drive(id, "/sync"); }
+    Result<void> release_drive(std::string_view id) { return ask_drive(id, "/release"); }
 
 private:
+    Result<void> ask_drive(std::string_view id, std::string_view what);
     Result<HttpAnswer> ask(const HttpRequest& request);
 
     Http http_;

@@ -30,7 +30,6 @@ inline constexpr std::size_t drive_bundles_max = 4096;
 inline constexpr std::size_t drive_read_bytes = std::size_t{256} << 10;     // one read from a drive
 inline constexpr std::uint64_t flush_every_bytes = std::uint64_t{8} << 20;  // so that dirty pages stay few
 inline constexpr std::size_t devices_max = 256;  // of one source; a hub full of card readers has 60
-inline constexpr std::size_t mount_table_bytes_max = std::size_t{16} << 20;  // containers have long ones
 inline constexpr std::uint64_t commit_reserve_bytes = std::uint64_t{1} << 20;
 
 // Absorption of small bundles (section 3, step 4).
@@ -48,6 +47,9 @@ inline constexpr unsigned unreadable_in_a_row_max = 64;  // places that give not
 inline constexpr std::size_t salvaged_per_round_max = 65'536;
 inline constexpr std::uint64_t failing_bytes_max = std::uint64_t{64}
                                                    << 20;  // on drives that cannot be written
+
+// What a visit may still read and write after its settings' share, to come to an end in good order.
+inline constexpr std::uint64_t visit_overdraft_bytes = std::uint64_t{64} << 20;
 
 // The store's journal (section 6).
 inline constexpr std::size_t journal_file_bytes = std::size_t{4} << 20;

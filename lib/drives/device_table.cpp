@@ -85,7 +85,7 @@ void DeviceTable::replace(std::vector<BlockDevice> devices) {
     for (auto at = records_.begin(); at != records_.end();)
         at = present.contains(at->first) ? std::next(at) : forget(at);
     // Disks first: one of another generation takes the partitions of the old one with it.
-    std::ranges::stable_partition(devices, [](const auto& device) { return !device.is_partition(); });
+    std::ranges::partition(devices, [](const auto& device) { return !device.is_partition(); });
     for (auto& device : devices) update(std::move(device));
 }
 
@@ -95,7 +95,11 @@ void DeviceTable::want(DeviceNumber number) {
 
 void DeviceTable::refresh(ReadState read) {
     for (auto& [number, record] : records_)
-        if (const auto state = read(record.device.syspath, number)) record.device.state = *state;
+        if (const auto state = read(record.device.syspath, number)) {
+            auto& known = record.device.state;
+            known.held = state->held;
+            known.partitions = std::max(known.partitions, state->partitions);
+        }
 }
 
 void DeviceTable::judge_one(Record& record, const SystemFacts& facts) {

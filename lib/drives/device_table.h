@@ -32,7 +32,8 @@ public:
     // Somebody wants to have the disk, or one partition of it, back.
     void want(DeviceNumber number);
 
-    // Looks again at what changes without an event; what has vanished stays as it was until it is removed.
+    // Looks again at what changes without an event: who holds a device, and partitions that were added. A
+    // disk that is pulled out loses its partitions and its size before it goes; that is no news.
     using ReadState = std::optional<BlockState> (*)(const std::filesystem::path& device, DeviceNumber number);
     void refresh(ReadState read);
 

@@ -1,5 +1,7 @@
 #include "drives/recording_directory.h"
 
+#include "drives/forwarding_directory.h"
+
 namespace wcmp::drives {
 
 void Recorder::created(std::string_view name) {
@@ -26,55 +28,19 @@ namespace {
 
 using io::Directory;
 
-// Passes everything on.
-class Forwarding : public Directory {
-public:
-    explicit Forwarding(std::unique_ptr<Directory> inner) : inner_(std::move(inner)) {}
-
-    Result<void> list(const std::function<void(std::string_view)>& visit) const override {
-        return inner_->list(visit);
-    }
-    Result<std::unique_ptr<io::ReadableFile>> open(std::string_view name) const override {
-        return inner_->open(name);
-    }
-    Result<std::unique_ptr<io::WritableFile>> open_for_writing(std::string_view name) override {
-        return inner_->open_for_writing(name);
-    }
-    Result<std::unique_ptr<io::WritableFile>> create(std::string_view name) override {
-        return inner_->create(name);
-    }
-    Result<std::unique_ptr<io::WritableFile>> create_unnamed() override { return inner_->create_unnamed(); }
-    Result<void> unlink(std::string_view name) override { return inner_->unlink(name); }
-    Result<void> rename(std::string_view from, std::string_view to) override {
-        return inner_->rename(from, to);
-    }
-    Result<void> sync() override { return inner_->sync(); }
-    Result<void> sync_file_system() override { return inner_->sync_file_system(); }
-    Result<void> set_constant_times() override { return inner_->set_constant_times(); }
-    Result<io::Space> space() const override { return inner_->space(); }
-    Result<std::unique_ptr<io::Lock>> lock() override { return inner_->lock(); }
-    Result<std::unique_ptr<Directory>> open_directory(std::string_view name) const override {
-        return inner_->open_directory(name);
-    }
-    Result<void> make_directory(std::string_view name) override { return inner_->make_directory(name); }
-
-private:
-    std::unique_ptr<Directory> inner_;
-};
-
-class RecordingFolder final : public Forwarding {
+class RecordingFolder final : public ForwardingDirectory {
 public:
     RecordingFolder(std::unique_ptr<Directory> inner, std::shared_ptr<Recorder> recorder)
-        : Forwarding(std::move(inner)), recorder_(std::move(recorder)) {}
+        : ForwardingDirectory(std::move(inner)), recorder_(std::move(recorder)) {}
 
     Result<std::unique_ptr<io::WritableFile>> create(std::string_view name) override {
-        auto file = Forwarding::create(name);
+        auto file = ForwardingDirectory::create(name);
         if (file) recorder_->created(name);
         return file;
     }
 
     Result<void> unlink(std::string_view name) override {
-        const auto done = Forwarding::unlink(name);
+        const auto done = ForwardingDirectory::unlink(name);
         if (done) recorder_->unlinked(name);
         return done;
     }
@@ -83,19 +49,19 @@ private:
     std::shared_ptr<Recorder> recorder_;
 };
 
-class RecordingRoot final : public Forwarding {
+class RecordingRoot final : public ForwardingDirectory {
 public:
     RecordingRoot(std::unique_ptr<Directory> inner, std::string folder, std::shared_ptr<Recorder> recorder)
-        : Forwarding(std::move(inner)), folder_(std::move(folder)), recorder_(std::move(recorder)) {}
+        : ForwardingDirectory(std::move(inner)), folder_(std::move(folder)), recorder_(std::move(recorder)) {}
 
     Result<std::unique_ptr<Directory>> open_directory(std::string_view name) const override {
-        auto directory = Forwarding::open_directory(name);
+        auto directory = ForwardingDirectory::open_directory(name);
         if (!directory || name != folder_) return directory;
         return std::make_unique<RecordingFolder>(std::move(*directory), recorder_);
     }
 
     Result<void> make_directory(std::string_view name) override {
-        const auto made = Forwarding::make_directory(name);
+        const auto made = ForwardingDirectory::make_directory(name);
         if (made && name == folder_) recorder_->prepared();
         return made;
     }

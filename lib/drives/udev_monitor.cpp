@@ -54,14 +54,8 @@ std::vector<Ancestor> ancestors_of(udev_device* device) {
     return ancestors;
 }
 
-// The kernel tells it in its events since 5.15; those that were there at the start have it in sysfs alone.
-std::uint64_t sequence_of(udev_device* device, udev_device* disk) {
-    if (const auto told = number(text(udev_device_get_property_value(device, "DISKSEQ"))); told != 0)
-        return told;
-    return number(text(udev_device_get_sysattr_value(disk, "diskseq")));
-}
-
-BlockDevice describe_device(udev_device* device, bool removed) {
+// Of one that was removed: in sysfs there is nothing left of it, or already another one.
+BlockDevice describe_event(udev_device* device) {
     BlockDevice block;
     block.number = block.disk = number_of(device);
     block.node = text(udev_device_get_devnode(device));
@@ -69,14 +63,23 @@ BlockDevice describe_device(udev_device* device, bool removed) {
     block.properties = properties_of(device);
     block.disk_sequence = number(block.property("DISKSEQ"));
     block.initialized_us = number(block.property("USEC_INITIALIZED"));
-    if (removed) return block;  // in sysfs there is nothing left of it, or already another one
+    return block;
+}
+
+// Nothing when it has gone meanwhile.
+std::optional<BlockDevice> describe_present(udev_device* device) {
+    auto block = describe_event(device);
+    const auto state = read_block_state(block.syspath, block.number);
+    if (!state) return {};
+    block.state = *state;
     auto* disk = device;
     if (block.property("DEVTYPE") == "partition")
         disk = udev_device_get_parent_with_subsystem_devtype(device, "block", "disk");
     block.disk = disk == nullptr ? DeviceNumber{} : number_of(disk);
-    if (disk != nullptr) block.disk_sequence = sequence_of(device, disk);
+    // The kernel tells it in its events, but sysfs has it for those that were there before.
+    if (disk != nullptr && block.disk_sequence == 0)
+        block.disk_sequence = number(text(udev_device_get_sysattr_value(disk, "diskseq")));
     block.ancestors = ancestors_of(device);
-    if (const auto state = read_block_state(block.syspath, block.number)) block.state = *state;
     return block;
 }
 
@@ -125,8 +128,10 @@ Result<std::optional<UdevEvent>> UdevMonitor::receive() {
     const DevicePointer device(udev_monitor_receive_device(monitor_.get()));
     if (!device && errno == ENOBUFS) return fail(Errc::no_space, "events of udev were lost", ENOBUFS);
     if (!device) return std::optional<UdevEvent>();
-    const bool removed = text(udev_device_get_action(device.get())) == "remove";
-    UdevEvent event{.removed = removed, .device = describe_device(device.get(), removed)};
+    auto present = text(udev_device_get_action(device.get())) == "remove" ? std::nullopt
+                                                                          : describe_present(device.get());
+    UdevEvent event{.removed = !present,
+                    .device = present ? std::move(*present) : describe_event(device.get())};
     event.eject_requested = event.device.property("DISK_EJECT_REQUEST") == "1";
     return std::optional(std::move(event));
 }
@@ -135,7 +140,6 @@ Result<std::vector<BlockDevice>> UdevMonitor::enumerate() const {
     const std::unique_ptr<udev_enumerate, Unref> list(udev_enumerate_new(context_.get()));
     if (!list) return fail(Errc::io, "cannot list block devices", errno);
     udev_enumerate_add_match_subsystem(list.get(), "block");
-    udev_enumerate_add_match_is_initialized(list.get());
     if (const int result = udev_enumerate_scan_devices(list.get()); result < 0)
         return refused("cannot list block devices", result);
     std::vector<BlockDevice> devices;
@@ -143,7 +147,9 @@ Result<std::vector<BlockDevice>> UdevMonitor::enumerate() const {
          entry = udev_list_entry_get_next(entry)) {
         const DevicePointer device(
             udev_device_new_from_syspath(context_.get(), udev_list_entry_get_name(entry)));
-        if (device) devices.push_back(describe_device(device.get(), false));  // else gone meanwhile
+        if (!device) continue;  // gone meanwhile
+        auto described = describe_present(device.get());
+        if (described && described->initialized_us != 0) devices.push_back(std::move(*described));
     }
     return devices;
 }

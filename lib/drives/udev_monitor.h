@@ -15,7 +15,7 @@ struct udev_monitor;
 namespace wcmp::drives {
 
 struct UdevEvent {
-    bool removed = false;
+    bool removed = false;  // or gone from sysfs before its event of removal comes
     bool eject_requested = false;
     BlockDevice device;  // of one that was removed little is known but its number
 };

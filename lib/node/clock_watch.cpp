@@ -5,12 +5,16 @@
 namespace wcmp::node {
 
 ClockWatch::ClockWatch(Context& context, View& view)
-    : context_(context), view_(view), next_look_(context.timers.add([this] { look(); })) {}
+    : context_(context),
+      view_(view),
+      started_(context.clock.boot_time()),
+      next_look_(context.timers.add([this] { look(); })) {}
 
 void ClockWatch::look() {
     context_.timers.in(next_look_, look_every);
     const auto change = context_.keeper.update();
     if (change.trust || change.warning) tell();
+    warn_when_unsynced();
     if (change.dead_may_differ || drop_blocked_) drop_dead();
     save();
 }
@@ -18,6 +22,7 @@ void ClockWatch::look() {
 Result<void> ClockWatch::set_by_operator(Day today) {
     WCMP_TRY(context_.keeper.set_by_operator(today));
     tell();
+    warn_when_unsynced();
     drop_dead();
     save();
     return {};
@@ -29,6 +34,11 @@ void ClockWatch::tell() {
     context_.warnings.set("clock_ahead", warning == store::ClockWarning::clock_ahead);
     // The day itself is in the status.
     context_.events.add(EventText("clock.changed").word("trust", store::to_string(context_.keeper.trust())));
+}
+
+void ClockWatch::warn_when_unsynced() {
+    const bool had_time = context_.clock.boot_time() - started_ >= time_to_sync;
+    context_.warnings.set("clock_unsynced", had_time && context_.keeper.trust() == store::Trust::none);
 }
 
 void ClockWatch::turn_is_free() {

@@ -9,6 +9,9 @@ class ClockWatch {
 public:
     static constexpr auto look_every = std::chrono::minutes(5);
 
+    // After a start it takes a while to find a time server: nobody needs to be called for that.
+    static constexpr auto time_to_sync = std::chrono::minutes(10);
+
     ClockWatch(Context& context, View& view);
 
     // Looks at the clock now, and then every few minutes.
@@ -21,9 +24,11 @@ private:
     void drop_dead();
     void save();
     void tell();
+    void warn_when_unsynced();
 
     Context& context_;
     View& view_;
+    std::chrono::nanoseconds started_;
     Timers::Slot next_look_;
     bool saving_ = false;
     bool drop_blocked_ = false;  // until the turn is free

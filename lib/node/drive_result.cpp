@@ -2,6 +2,9 @@
 
 #include "message/admission.h"
 
+#include <array>
+#include <utility>
+
 namespace wcmp::node {
 
 namespace {
@@ -84,6 +87,18 @@ DriveInfo::Result drive_result(const sync::VisitResult& result, const std::optio
         out.error_detail = drive_error_text(shown->code);
     }
     return out;
+}
+
+void say(DriveInfo::Result& result, Ending ending) {
+    static constexpr std::array<std::pair<std::string_view, std::string_view>, ending_count> texts{{
+        {"visit_seconds_max", "the drive is too slow; what had been copied counts, the next visit goes on"},
+        {"visit_bytes_max", "the visit read and wrote as much as it may; what had been copied counts"},
+        {"not_answering", "the drive does not answer; take it out and put it in again"},
+        {"still_in_use", "another program still uses the drive; close it there before taking the drive out"},
+    }};
+    const auto& [code, detail] = texts[static_cast<std::size_t>(ending)];
+    result.error_code = code;
+    result.error_detail = detail;
 }
 
 void append_counts(EventText& event, const DriveInfo::Result& result) {

@@ -1,10 +1,14 @@
 #include "node/drive_sessions.h"
 
 #include "node/drive_result.h"
+#include "node/failure.h"
 
 #include <algorithm>
 
 namespace wcmp::node {
+
+using drives::Kind;
+using drives::Readiness;
 
 namespace {
 
@@ -12,89 +16,210 @@ EventText drive_event(std::string_view type, const DriveInfo& info) {
     return EventText(type).word("drive", info.id);
 }
 
+std::unexpected<Failure> busy_failure(std::string detail) {
+    return std::unexpected(Failure{.code = Errc::busy, .detail = std::move(detail)});
+}
+
 }  // namespace
+
+DriveSessions::Session* DriveSessions::find(drives::DriveId id) {
+    const auto found = sessions_.find(id);
+    return found == sessions_.end() || found->second.gone ? nullptr : &found->second;
+}
+
+DriveSessions::Session* DriveSessions::find(std::string_view name) {
+    for (auto& [id, session] : sessions_)
+        if (session.info.id == name) return session.gone ? nullptr : &session;
+    return nullptr;
+}
 
 void DriveSessions::added(const drives::DriveAdded& drive, drives::Source& source, Time now) {
     Session session;
     session.info.id = "d" + std::to_string(drive.id.number);
     session.info.kind = drives::to_string(drive.kind);
     session.info.file_system = drives::to_string(drive.file_system);
-    session.info.state = "waiting";
+    session.info.state = drives::to_string(drive.readiness);
     session.source = &source;
     session.kind = drive.kind;
     session.shared = drive.shared;
-    session.due = now;
+    session.readiness = drive.readiness;
+    if (drive.readiness == Readiness::ready) session.due = now;
     events_.add(drive_event("drive.added", session.info)
                     .word("kind", session.info.kind)
-                    .word("filesystem", session.info.file_system));
+                    .word("filesystem", session.info.file_system)
+                    .word("state", session.info.state));
     sessions_[drive.id] = std::move(session);
+}
+
+// Once it is done, it stays so while somebody else mounts it and lets it go again: it was visited.
+void DriveSessions::readiness(const drives::DriveReadiness& drive, Time now) {
+    auto* const session = find(drive.id);
+    if (session == nullptr) return;
+    session->info.file_system = drives::to_string(drive.file_system);
+    const auto before = std::exchange(session->readiness, drive.readiness);
+    if (before == drive.readiness) return;
+    const bool other_medium = before == Readiness::empty || drive.readiness == Readiness::empty;
+    if (other_medium) {
+        session->started.reset();
+        ask_to_end(*session, Asked::gone, now);
+    }
+    const bool passing = before == Readiness::waiting || drive.readiness == Readiness::waiting;
+    if (session->busy || (passing && session->info.state == "done")) return;
+    show_readiness(*session);
+    if (drive.readiness == Readiness::ready) due_at(*session, now);
+}
+
+void DriveSessions::show_readiness(Session& session) {
+    session.due.reset();
+    session.info.state = drives::to_string(session.readiness);
+    session.info.result.reset();
+    events_.add(drive_event("drive.state", session.info).word("state", session.info.state));
 }
 
 // Never before a minute has passed since the last visit began; the earlier of two reasons counts.
 void DriveSessions::due_at(Session& session, Time time) {
+    if (session.held_back) return;
     if (session.started) time = std::max(time, *session.started + between_visits);
     session.due = session.due ? std::min(*session.due, time) : time;
 }
 
 void DriveSessions::changed(drives::DriveId id, Time now) {
-    const auto found = sessions_.find(id);
-    if (found != sessions_.end() && !found->second.gone) due_at(found->second, now);
+    auto* const session = find(id);
+    if (session == nullptr || session->readiness != Readiness::ready) return;
+    const bool may_be_prepared_now = session->info.state == "unprepared";
+    if (session->kind == Kind::directory || may_be_prepared_now) due_at(*session, now);
 }
 
-void DriveSessions::removed(drives::DriveId id) {
-    const auto found = sessions_.find(id);
-    if (found == sessions_.end() || found->second.gone) return;
-    auto& session = found->second;
-    session.gone = true;
-    session.due.reset();
-    session.info.state = "removed";
+void DriveSessions::wanted(drives::DriveId id, Time now) {
+    auto* const session = find(id);
+    if (session == nullptr) return;
+    session->due.reset();
+    ask_to_end(*session, Asked::wanted, now);
+}
+
+// What is being released is on its way to its end already.
+void DriveSessions::ask_to_end(Session& session, Asked why, Time now) {
+    const bool releasing = session.info.phase == phase_name(sync::Phase::releasing);
+    const bool asked = session.asked != Asked::not_yet && why != Asked::gone;
+    if (!session.busy || asked || (releasing && why == Asked::wanted)) return;
+    session.asked = why;
+    session.end_by = now + to_answer;
     session.stop.request_stop();
-    events_.add(drive_event("drive.removed", session.info));
-    if (!session.busy) sessions_.erase(found);
+}
+
+void DriveSessions::removed(drives::DriveId id, Time now) {
+    auto* const session = find(id);
+    if (session == nullptr) return;
+    session->gone = true;
+    session->due.reset();
+    session->info.state = "removed";
+    ask_to_end(*session, Asked::gone, now);
+    events_.add(drive_event("drive.removed", session->info));
+    if (!session->busy) sessions_.erase(id);
 }
 
 void DriveSessions::store_changed(Time now, std::optional<drives::DriveId> brought_by) {
     for (auto& [id, session] : sessions_) {
-        const auto wants = session.kind == drives::Kind::directory && !session.gone && id != brought_by;
+        const auto wants = session.kind == Kind::directory && !session.gone && id != brought_by;
         if (wants) due_at(session, now + after_store_change);
     }
 }
 
-std::vector<DriveSessions::Start> DriveSessions::start_due(Time now) {
+Outcome<void> DriveSessions::sync(std::string_view name, Time now) {
+    auto* const session = find(name);
+    if (session == nullptr)
+        return std::unexpected(Failure{.code = Errc::not_found, .detail = "no such drive"});
+    if (stopped_) return std::unexpected(stopping());
+    if (session->left_alone) return busy_failure("the drive does not answer: take it out");
+    if (session->busy) return busy_failure("the drive is being synced");
+    if (session->readiness != Readiness::ready)
+        return busy_failure("the drive is not ready: it is " + std::string(session->info.state));
+    session->held_back = false;
+    session->due = now;
+    return {};
+}
+
+Outcome<void> DriveSessions::release(std::string_view name, Time now) {
+    auto* const session = find(name);
+    if (session == nullptr)
+        return std::unexpected(Failure{.code = Errc::not_found, .detail = "no such drive"});
+    if (session->left_alone) return busy_failure("the drive does not answer: it cannot be released");
+    session->held_back = session->kind == Kind::directory;
+    session->due.reset();
+    ask_to_end(*session, Asked::wanted, now);
+    return {};
+}
+
+std::vector<DriveSessions::Start> DriveSessions::start_due(Time now, Time longest) {
+    keep_time(now);
     std::vector<Start> starts;
-    auto running = busy();
+    auto running = at_work();
     for (auto& [id, session] : sessions_) {
-        if (stopped_ || running == visits_at_once_max) break;
+        if (stopped_ || running >= visits_at_once_max) break;
         if (session.busy || !session.due || *session.due > now) continue;
-        session.due.reset();
-        session.started = now;
-        session.busy = true;
-        session.info.state = "busy";
-        session.info.phase = phase_name(sync::Phase::reading);
-        session.info.done_bytes = session.info.total_bytes = 0;
-        session.told.reset();
-        starts.push_back({id, session.source, session.shared, session.stop.get_token()});
+        begin(session, now, longest);
+        starts.push_back({id, session.source, session.shared, session.stop});
         ++running;
     }
     return starts;
 }
 
+void DriveSessions::begin(Session& session, Time now, Time longest) {
+    session.due.reset();
+    session.started = now;
+    session.end_by = now + longest;
+    session.asked = Asked::not_yet;
+    session.stop = std::stop_source();
+    session.busy = true;
+    session.info.state = "busy";
+    session.info.phase = phase_name(sync::Phase::reading);
+    session.info.done_bytes = session.info.total_bytes = 0;
+    session.told.reset();
+}
+
+void DriveSessions::keep_time(Time now) {
+    for (auto& [id, session] : sessions_) {
+        if (!session.busy || session.left_alone || !session.end_by || now < *session.end_by) continue;
+        if (session.asked == Asked::not_yet)
+            ask_to_end(session, Asked::too_long, now);
+        else
+            give_up(session);
+    }
+}
+
+// The worker stays where it hangs; nobody waits for it any more.
+void DriveSessions::give_up(Session& session) {
+    session.left_alone = true;
+    session.end_by.reset();
+    session.info.phase = {};
+    if (session.gone) return;
+    session.info.result = DriveInfo::Result{};
+    say(*session.info.result, Ending::not_answering);
+    tell_end(session, "failed");
+}
+
 std::optional<DriveSessions::Time> DriveSessions::next_due() const {
     std::optional<Time> next;
-    if (stopped_ || busy() == visits_at_once_max) return next;
-    for (const auto& [id, session] : sessions_)
-        if (!session.busy && session.due && (!next || *session.due < *next)) next = session.due;
+    const bool may_start = !stopped_ && at_work() < visits_at_once_max;
+    for (const auto& [id, session] : sessions_) {
+        const auto& time = session.busy ? session.end_by : session.due;
+        const bool counts = session.busy ? !session.left_alone : may_start;
+        if (counts && time && (!next || *time < *next)) next = time;
+    }
     return next;
 }
 
 void DriveSessions::progress(drives::DriveId id, const sync::Progress& progress, Time now) {
     const auto found = sessions_.find(id);
-    if (found == sessions_.end() || !found->second.busy) return;
+    if (found == sessions_.end() || !found->second.busy || found->second.left_alone) return;
     auto& session = found->second;
+    const bool same_phase = session.info.phase == phase_name(progress.phase);
     session.info.phase = phase_name(progress.phase);
     session.info.done_bytes = progress.done_bytes;
     session.info.total_bytes = progress.total_bytes;
-    if (session.gone || (session.told && now - *session.told < between_progress_events)) return;
+    const bool too_soon = session.told && now - *session.told < between_progress_events;
+    const bool is_last = progress.phase == sync::Phase::releasing && !same_phase;
+    if (session.gone || (too_soon && !is_last)) return;
     session.told = now;
     events_.add(drive_event("drive.syncing", session.info)
                     .word("phase", session.info.phase)
@@ -106,37 +231,52 @@ void DriveSessions::finished(drives::DriveId id, const VisitReport& report, Time
     const auto found = sessions_.find(id);
     if (found == sessions_.end()) return;
     auto& session = found->second;
+    const bool came_too_late = std::exchange(session.left_alone, false);
     session.busy = false;
     session.info.phase = {};
+    session.end_by.reset();
     if (session.gone) {
         sessions_.erase(found);
         return;
     }
-    const auto ended_badly = report.end != VisitReport::End::done && session.kind == drives::Kind::directory;
+    const auto ended_badly = report.end != VisitReport::End::done && session.kind == Kind::directory;
     if (ended_badly && !stopped_) due_at(session, now + after_failure);
     if (report.result.others_at_work && !stopped_) due_at(session, now);
-    show_end(session, report);
+    if (!came_too_late) show_end(session, report);
+    if (session.readiness != Readiness::ready && session.info.state != "done") show_readiness(session);
 }
 
 void DriveSessions::show_end(Session& session, const VisitReport& report) {
     auto& info = session.info;
-    switch (report.end) {
-    case VisitReport::End::unprepared:
+    info.result.reset();
+    if (report.end == VisitReport::End::removed) {  // the source says so too, sooner or later
+        info.state = "waiting";
+        return;
+    }
+    if (report.end == VisitReport::End::unprepared) {
         info.state = "unprepared";
-        info.result.reset();
         events_.add(drive_event("drive.failed", info)
                         .word("code", "unprepared")
                         .word("detail", "the drive has no folder for messages; prepare it first"));
         return;
-    case VisitReport::End::removed:  // the source says so too, sooner or later
-        info.state = "waiting";
-        info.result.reset();
-        return;
-    case VisitReport::End::done: info.state = "done"; break;
-    case VisitReport::End::failed: info.state = "failed"; break;
     }
     info.result = drive_result(report.result, report.error);
-    EventText event = drive_event(report.error ? "drive.failed" : "drive.done", info);
+    const bool was_ended = report.error && report.error->code == Errc::cancelled;
+    if (report.still_in_use)
+        say(*info.result, Ending::still_in_use);
+    else if (was_ended && report.used_up)
+        say(*info.result, Ending::read_too_much);
+    else if (was_ended && session.asked == Asked::too_long)
+        say(*info.result, Ending::took_too_long);
+    // Whoever asked for the drive gets it: it is released.
+    const bool as_wanted = was_ended && session.asked == Asked::wanted && !report.used_up;
+    tell_end(session, report.end == VisitReport::End::done || as_wanted ? "done" : "failed");
+}
+
+void DriveSessions::tell_end(Session& session, std::string_view state) {
+    auto& info = session.info;
+    info.state = state;
+    EventText event = drive_event(state == "done" ? "drive.done" : "drive.failed", info);
     if (!info.result->error_code.empty())
         event.word("code", info.result->error_code).word("detail", info.result->error_detail);
     append_counts(event, *info.result);
@@ -149,8 +289,18 @@ void DriveSessions::stop() {
 }
 
 std::size_t DriveSessions::busy() const {
+    return static_cast<std::size_t>(std::ranges::count_if(
+        sessions_, [](const auto& entry) { return entry.second.busy && !entry.second.left_alone; }));
+}
+
+std::size_t DriveSessions::left_alone() const {
     return static_cast<std::size_t>(
-        std::ranges::count_if(sessions_, [](const auto& entry) { return entry.second.busy; }));
+        std::ranges::count_if(sessions_, [](const auto& entry) { return entry.second.left_alone; }));
+}
+
+std::size_t DriveSessions::at_work() const {
+    const auto idle_threads = left_alone();
+    return busy() + idle_threads - std::min(idle_threads, left_alone_max);
 }
 
 bool DriveSessions::damage_left() const {
@@ -165,6 +315,11 @@ std::vector<DriveInfo> DriveSessions::infos() const {
     infos.reserve(sessions_.size());
     for (const auto& [id, session] : sessions_) infos.push_back(session.info);
     return infos;
+}
+
+bool DriveSessions::may_be_adopted(drives::DriveId id) const {
+    const auto found = sessions_.find(id);
+    return found != sessions_.end() && found->second.kind != drives::Kind::desktop;
 }
 
 }  // namespace wcmp::node

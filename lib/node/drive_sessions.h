@@ -1,5 +1,8 @@
 // The drives there are, from plugging in to safe removal, and when each is visited next
 // (lib/bundle/BUNDLE.md, end of section 3). Does nothing itself: the node starts what is due.
+//
+// A drive that somebody plugs in is visited once, when it is ready: waiting, busy, then done, failed or
+// unprepared, until it is pulled out. Directories are visited again and again.
 #pragma once
 
 #include "drives/source.h"
@@ -21,53 +24,87 @@ public:
     // A directory that could not be visited is tried again: nobody plugs it in anew.
     static constexpr Time after_failure = std::chrono::minutes(10);
     static constexpr Time between_progress_events = std::chrono::milliseconds(250);
+    // From when a visit was asked to end until the drive counts as one that does not answer.
+    static constexpr Time to_answer = std::chrono::seconds(30);
     static constexpr std::size_t visits_at_once_max = 8;
+    // Visits that never came back do not count among those, up to so many: each of them holds a thread.
+    static constexpr std::size_t left_alone_max = 24;
 
     explicit DriveSessions(EventLog& events) : events_(events) {}
 
     void added(const drives::DriveAdded& drive, drives::Source& source, Time now);
+    void readiness(const drives::DriveReadiness& drive, Time now);
     void changed(drives::DriveId id, Time now);
-    void removed(drives::DriveId id);
+    // Its visit, if there is one, ends soon.
+    void wanted(drives::DriveId id, Time now);
+    void removed(drives::DriveId id, Time now);
     // Directories get what arrived; the drive that brought it has it already.
     void store_changed(Time now, std::optional<drives::DriveId> brought_by);
+
+    // On an operator's request, by the name in the API. Errc::not_found, or busy with why it cannot be.
+    Outcome<void> sync(std::string_view name, Time now);
+    // As wanted(); a directory is left alone until it comes anew or is synced on request.
+    Outcome<void> release(std::string_view name, Time now);
 
     struct Start {
         drives::DriveId id;
         drives::Source* source = nullptr;
         bool shared = false;
-        std::stop_token stop;
+        std::stop_source stop{};
     };
-    // The drives whose visits begin now: they are busy from here on.
-    std::vector<Start> start_due(Time now);
+    // Asks visits to end whose time is over, and gives up those that did not. Answers the drives whose visits
+    // begin now, each for at most `longest`: they are busy from here on.
+    std::vector<Start> start_due(Time now, Time longest);
     std::optional<Time> next_due() const;
 
     void progress(drives::DriveId id, const sync::Progress& progress, Time now);
+    // Whether it may be given the folder for messages: what a person's desktop mounts is for them to prepare.
+    bool may_be_adopted(drives::DriveId id) const;
     void finished(drives::DriveId id, const VisitReport& report, Time now);
 
     // Asks all visits to end, and starts no more.
     void stop();
 
     std::size_t busy() const;
+    // Visits that did not come back in time.
+    std::size_t left_alone() const;
     // A drive is there whose damaged bundles could not all be gone through.
     bool damage_left() const;
     std::vector<DriveInfo> infos() const;
 
 private:
+    // Why its visit was asked to end.
+    enum class Asked : std::uint8_t { not_yet, wanted, too_long, gone };
+
     struct Session {
         DriveInfo info;
         drives::Source* source = nullptr;
         drives::Kind kind = drives::Kind::directory;
+        drives::Readiness readiness = drives::Readiness::ready;
         bool shared = false;
-        bool busy = false;
+        bool busy = false;        // a worker is out with it
+        bool left_alone = false;  // and has not come back in time
+        bool held_back = false;   // by an operator
         bool gone = false;
+        Asked asked = Asked::not_yet;
         std::optional<Time> due{};
         std::optional<Time> started{};
-        std::optional<Time> told{};  // when its progress was an event last
+        std::optional<Time> end_by{};  // of the visit: then it is asked to end, or given up
+        std::optional<Time> told{};    // when its progress was an event last
         std::stop_source stop{};
     };
 
+    Session* find(drives::DriveId id);
+    Session* find(std::string_view name);
+    std::size_t at_work() const;
     static void due_at(Session& session, Time time);
+    static void ask_to_end(Session& session, Asked why, Time now);
+    void begin(Session& session, Time now, Time longest);
+    void keep_time(Time now);
+    void give_up(Session& session);
+    void show_readiness(Session& session);
     void show_end(Session& session, const VisitReport& report);
+    void tell_end(Session& session, std::string_view state);
 
     EventLog& events_;
     std::map<drives::DriveId, Session> sessions_;

@@ -1,6 +1,7 @@
 #include "node/node.h"
 
 #include "core/hex.h"
+#include "node/light_state.h"
 #include "node/log.h"
 #include "node/parts.h"
 
@@ -29,6 +30,12 @@ Result<ClockKeeper> make_keeper(const io::Directory& directory, const settings::
     return keeper;
 }
 
+// What a person must look at; the rest of the warnings only informs.
+constexpr std::string_view attention_codes[] = {
+    "clock_behind",  "clock_ahead",   "clock_unsynced", "store_full",    "store_failing",
+    "store_damaged", "drive_damaged", "store_volatile", "under_voltage",
+};
+
 void log_report(const store::OpenReport& report) {
     if (report.damaged > 0)
         log_warning("the store held damaged bundles; saved " + std::to_string(report.saved) + ", lost " +
@@ -56,7 +63,9 @@ Node::Parts::Parts(World world, NodeOptions node_options, std::unique_ptr<store:
       store(std::move(opened)),
       keeper(clock_keeper),
       events(home, to_hex(nonce.view())),
-      warnings(events),
+      light(
+          home, [this] { return light_now(); }, options.show_light),
+      warnings(events, [this] { light.look(); }),
       write_turn([this] {
           home.post([this] {
               ingest.turn_is_free();
@@ -81,12 +90,24 @@ Node::Parts::Parts(World world, NodeOptions node_options, std::unique_ptr<store:
       repairs(context, view),
       ingest(context, view, [this] { visits.store_changed({}); }),
       reading(context, view, repairs, nonce),
-      visits(context, ingest, view, repairs),
+      visits(context, ingest, view, repairs, [this] { light.look(); }),
       uploads(context, view, repairs, [this] { visits.store_changed({}); }),
       clock_watch(context, view),
+      machine_watch(context, options.sysfs),
       give_up(timers.add([this] { options.exit(exit_store_failing); })) {
     warnings.set("no_cover", true);
+    warnings.set("store_volatile", options.store_is_volatile);
     clock_watch.look();
+    machine_watch.look();
+    light.look();
+}
+
+bool Node::Parts::needs_attention() const {
+    return std::ranges::any_of(attention_codes, [this](std::string_view code) { return warnings.has(code); });
+}
+
+drives::Light Node::Parts::light_now() const {
+    return light_state(visits.infos(), needs_attention());
 }
 
 void Node::Parts::look_at_store() {

@@ -1,6 +1,7 @@
 // The daemon's brain: requests and drives come in, work goes out to workers, one thread owns the state.
 #pragma once
 
+#include "drives/light.h"
 #include "drives/source.h"
 #include "node/context.h"
 #include "node/service.h"
@@ -18,6 +19,10 @@ struct NodeOptions {
     Day build_day;
     // Called once when the process should end, with its exit code: 75 when the store fails.
     std::function<void(int code)> exit;
+    // What a light before the relay should show: called on the node's thread, when it is another one.
+    std::function<void(drives::Light)> show_light{};
+    bool store_is_volatile = false;  // what is written to the store is gone after a restart
+    std::filesystem::path sysfs{};   // "/sys": where the power supply is looked at; empty: nowhere
 };
 
 // The world as the node sees it. All of it outlives the node.
@@ -48,7 +53,7 @@ public:
     // What is due by the clock that was handed in; in the daemon a timer does this.
     void run_due();
 
-    // A line for people: the state, and what needs attention. No counts.
+    // A line for people: the state, what needs attention, and what the drives are doing. No counts.
     std::string summary() const;
 
     std::string version() const override;
@@ -67,6 +72,8 @@ public:
     void upload(Reply<std::shared_ptr<Upload>> reply) override;
     Outcome<std::unique_ptr<Subscription>> subscribe(
         const std::string& cursor, std::function<void(const std::string& event)> call) override;
+    Outcome<void> sync_drive(const std::string& id) override;
+    Outcome<void> release_drive(const std::string& id) override;
 
 private:
     struct Parts;

@@ -1,17 +1,8 @@
 // The node as its clients see it: each request goes to the part that does it.
+#include "node/light_state.h"
 #include "node/parts.h"
 
-#include <algorithm>
-
 namespace wcmp::node {
-
-namespace {
-
-// What a person must look at; the rest of the warnings only informs.
-constexpr std::string_view attention_codes[] = {"clock_behind",  "clock_ahead",   "store_full",
-                                                "store_failing", "store_damaged", "drive_damaged"};
-
-}  // namespace
 
 std::string Node::version() const {
     return parts_->options.version;
@@ -26,10 +17,8 @@ Limits Node::limits() const {
 Status Node::status() const {
     const auto& parts = *parts_;
     Status status;
-    const auto attention = std::ranges::any_of(
-        attention_codes, [&parts](std::string_view code) { return parts.warnings.has(code); });
     status.state = parts.context.stopping    ? "stopping"
-                   : attention               ? "attention"
+                   : parts.needs_attention() ? "attention"
                    : parts.visits.busy() > 0 ? "busy"
                                              : "idle";
     status.service = parts.options.service;
@@ -53,6 +42,7 @@ std::string Node::summary() const {
     std::string text(now.state);
     for (const auto& warning : now.warnings)
         text += (&warning == now.warnings.data() ? ": " : ", ") + warning;
+    if (const auto drives = drives_in_words(now.drives); !drives.empty()) text += "; " + drives;
     return text;
 }
 
@@ -100,6 +90,14 @@ void Node::upload(Reply<std::shared_ptr<Upload>> reply) {
 Outcome<std::unique_ptr<Subscription>> Node::subscribe(const std::string& cursor,
                                                        std::function<void(const std::string&)> call) {
     return parts_->events.subscribe(cursor, std::move(call));
+}
+
+Outcome<void> Node::sync_drive(const std::string& id) {
+    return parts_->visits.sync(id);
+}
+
+Outcome<void> Node::release_drive(const std::string& id) {
+    return parts_->visits.release(id);
 }
 
 }  // namespace wcmp::node

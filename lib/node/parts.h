@@ -2,6 +2,8 @@
 #pragma once
 
 #include "node/clock_watch.h"
+#include "node/light_watch.h"
+#include "node/machine_watch.h"
 #include "node/node.h"
 #include "node/reading.h"
 #include "node/repairs.h"
@@ -17,6 +19,9 @@ struct Node::Parts {
     // A store that began to fail: say so, read on for a while, then end.
     void look_at_store();
 
+    bool needs_attention() const;
+    drives::Light light_now() const;
+
     NodeOptions options;
     std::chrono::nanoseconds started;
     Home home;
@@ -25,6 +30,7 @@ struct Node::Parts {
     std::unique_ptr<store::Store> store;
     ClockKeeper keeper;
     EventLog events;
+    LightWatch light;
     Warnings warnings;
     WriteTurn write_turn;
     Worker store_worker;
@@ -37,6 +43,7 @@ struct Node::Parts {
     Visits visits;
     Uploads uploads;
     ClockWatch clock_watch;
+    MachineWatch machine_watch;
     Timers::Slot give_up;
     std::vector<drives::Source*> sources;
 };

@@ -172,6 +172,11 @@ public:
     // Errc::expired when the cursor is of another run or too old.
     virtual Outcome<std::unique_ptr<Subscription>> subscribe(
         const std::string& cursor, std::function<void(const std::string& event)> call) = 0;
+
+    // Asks for a visit to the drive ("d1") now, or for the end of the one that is on. What comes of it is in
+    // drives(). Errc::not_found; busy when it cannot be, with the reason.
+    virtual Outcome<void> sync_drive(const std::string& id) = 0;
+    virtual Outcome<void> release_drive(const std::string& id) = 0;
 };
 
 }  // namespace wcmp::node

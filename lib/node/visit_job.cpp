@@ -39,10 +39,17 @@ VisitReport visit_folder(sync::Local& local, io::Directory& folder, const VisitO
     VisitReport report;
     sync::Visit visit(local, folder, settings, order.today, order.random);
     visit.on_progress = order.on_progress;
-    const auto ran = visit.run(report.result, order.stop);
+    const auto ran = visit.run(report.result, order.stop.get_token());
     report.end = ran ? VisitReport::End::done : VisitReport::End::failed;
     if (!ran) report.error = ran.error();
     return report;
+}
+
+// The medium has failed, as the meter saw it or as the visit itself did.
+std::optional<Error> dead(const VisitReport& report, const drives::Meter& meter) {
+    if (auto failure = meter.failure()) return failure;
+    const auto& told = report.result.export_error;
+    return told && told->code == Errc::io ? told : std::nullopt;
 }
 
 // Everything of the drive is closed when this returns.
@@ -53,17 +60,30 @@ VisitReport visit_root(sync::Local& local, std::unique_ptr<io::Directory> root, 
     return visit_folder(local, **folder, order);
 }
 
+void fail_report(VisitReport& report, const Error& error) {
+    report.end = VisitReport::End::failed;
+    report.error = error;
+}
+
+// The source may wait here for as long as somebody else uses the drive; people see what it waits for.
+void release(const VisitOrder& order, VisitReport& report) {
+    if (order.on_progress) order.on_progress({.phase = sync::Phase::releasing});
+    const auto released = order.source.release(order.drive);
+    if (released) return;
+    report.still_in_use = released.error().code == Errc::busy;
+    if (!report.error || report.still_in_use) fail_report(report, released.error());
+}
+
 }  // namespace
 
 VisitReport run_visit(sync::Local& local, const VisitOrder& order) {
     auto root = order.source.open(order.drive);
     if (!root) return failed_to_open(root.error());
-    auto report = visit_root(local, std::move(*root), order);
-    const auto released = order.source.release(order.drive);
-    if (!released && !report.error) {
-        report.end = VisitReport::End::failed;
-        report.error = released.error();
-    }
+    const auto meter = std::make_shared<drives::Meter>(order.bytes_max, order.stop);
+    auto report = visit_root(local, drives::metered(std::move(*root), meter), order);
+    report.used_up = meter->used_up();
+    if (const auto failure = dead(report, *meter)) fail_report(report, *failure);
+    release(order, report);
     return report;
 }
 

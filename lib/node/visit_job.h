@@ -1,6 +1,7 @@
 // One visit, as the drive's worker does it: open, sync, let go.
 #pragma once
 
+#include "drives/metered_directory.h"
 #include "drives/source.h"
 #include "node/local_store.h"
 #include "sync/visit.h"
@@ -18,7 +19,8 @@ struct VisitOrder {
     sync::VisitSettings settings;
     message::Today today;
     Random& random;
-    std::stop_token stop;
+    std::stop_source stop;  // asked by others, and by the visit itself when it has used up its bytes
+    std::uint64_t bytes_max = ~std::uint64_t{0};  // read and written together
     std::function<void(const sync::Progress&)> on_progress;
 };
 
@@ -27,9 +29,12 @@ struct VisitReport {
     End end = End::failed;
     sync::VisitResult result{};
     std::optional<Error> error{};  // with failed
+    bool used_up = false;          // it was ended because it had read and written as much as it may
+    bool still_in_use = false;     // everything is closed, but the source could not release the drive
 };
 
-// The drive may be taken out when this answers done or unprepared.
+// The drive may be taken out when this answers done or unprepared: the source has released it by then. A
+// drive on which a write or a sync failed is never `done`, whatever was said later.
 VisitReport run_visit(sync::Local& local, const VisitOrder& order);
 
 }  // namespace wcmp::node

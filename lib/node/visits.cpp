@@ -48,8 +48,10 @@ sync::VisitSettings visit_settings(const settings::Settings& settings, bool shar
     return out;
 }
 
-Visits::Visits(Context& context, Ingest& ingest, View& view, Repairs& repairs)
+Visits::Visits(Context& context, Ingest& ingest, View& view, Repairs& repairs,
+               std::function<void()> drives_changed)
     : context_(context),
+      drives_changed_(std::move(drives_changed)),
       ingest_(ingest),
       view_(view),
       repairs_(repairs),
@@ -69,8 +71,19 @@ void Visits::start(drives::Source& source) {
                       },
                   .removed =
                       [this](const drives::DriveRemoved& drive) {
-                          sessions_.removed(drive.id);
+                          sessions_.removed(drive.id, context_.clock.boot_time());
                           look_for_damage();
+                          start_due();
+                      },
+                  .readiness =
+                      [this](const drives::DriveReadiness& drive) {
+                          sessions_.readiness(drive, context_.clock.boot_time());
+                          start_due();
+                      },
+                  .wanted =
+                      [this](const drives::DriveWanted& drive) {
+                          sessions_.wanted(drive.id, context_.clock.boot_time());
+                          start_due();
                       }});
 }
 
@@ -83,10 +96,27 @@ void Visits::store_changed(std::optional<drives::DriveId> brought_by) {
     start_due();
 }
 
+Outcome<void> Visits::sync(std::string_view drive) {
+    const auto done = sessions_.sync(drive, context_.clock.boot_time());
+    start_due();
+    return done;
+}
+
+Outcome<void> Visits::release(std::string_view drive) {
+    const auto done = sessions_.release(drive, context_.clock.boot_time());
+    start_due();
+    return done;
+}
+
+// After everything that may have changed a session.
 void Visits::start_due() {
-    for (auto& start : sessions_.start_due(context_.clock.boot_time()))
+    const auto left_alone = sessions_.left_alone();
+    const std::chrono::seconds longest(context_.settings->drives.visit_seconds_max);
+    for (auto& start : sessions_.start_due(context_.clock.boot_time(), longest))
         ingest_.fold_before([this, start] { begin(start); });
+    if (sessions_.left_alone() > left_alone) log_warning("a drive does not answer; its visit is left alone");
     if (const auto next = sessions_.next_due()) context_.timers.at(due_, *next);
+    drives_changed_();
 }
 
 VisitOrder Visits::order_for(const DriveSessions::Start& start) {
@@ -101,12 +131,13 @@ VisitOrder Visits::order_for(const DriveSessions::Start& start) {
     return {.source = *start.source,
             .drive = id,
             .folder = drives.folder,
-            .adopt_any = drives.adopt == settings::Adopt::any,
+            .adopt_any = drives.adopt == settings::Adopt::any && sessions_.may_be_adopted(id),
             .keep_free_bytes = drives.keep_free_bytes,
             .settings = visit,
             .today = context_.keeper.today(),
             .random = context_.random,
             .stop = start.stop,
+            .bytes_max = drives.visit_bytes_max,
             .on_progress = [progress](const auto& now) { progress->set(now); }};
 }
 
@@ -128,7 +159,8 @@ void Visits::look_for_damage() {
 void Visits::finished(drives::DriveId id, const VisitReport& report) {
     workers_.erase(id);
     context_.store_worked();
-    if (report.error) log_warning("a visit to a drive failed: " + describe(*report.error));
+    if (report.error && report.error->code != Errc::cancelled)
+        log_warning("a visit to a drive failed: " + describe(*report.error));
     view_.refresh();
     sessions_.finished(id, report, context_.clock.boot_time());
     look_for_damage();

@@ -9,13 +9,19 @@ namespace wcmp::node {
 
 class Visits {
 public:
-    Visits(Context& context, Ingest& ingest, View& view, Repairs& repairs);
+    // drives_changed: called whenever a drive may be in another state.
+    Visits(Context& context, Ingest& ingest, View& view, Repairs& repairs,
+           std::function<void()> drives_changed);
 
     void start(drives::Source& source);
     void stop();
 
     // Something arrived; drives that take part in the spreading are visited soon.
     void store_changed(std::optional<drives::DriveId> brought_by);
+
+    // On an operator's request.
+    Outcome<void> sync(std::string_view drive);
+    Outcome<void> release(std::string_view drive);
 
     std::size_t busy() const { return sessions_.busy(); }
     std::vector<DriveInfo> infos() const { return sessions_.infos(); }
@@ -28,6 +34,7 @@ private:
     void finished(drives::DriveId id, const VisitReport& report);
 
     Context& context_;
+    std::function<void()> drives_changed_;
     Ingest& ingest_;
     View& view_;
     Repairs& repairs_;

@@ -3,21 +3,23 @@
 
 #include "node/event_log.h"
 
+#include <functional>
 #include <set>
 
 namespace wcmp::node {
 
 class Warnings {
 public:
-    explicit Warnings(EventLog& events) : events_(events) {}
+    // changed: called after each change.
+    Warnings(EventLog& events, std::function<void()> changed)
+        : events_(events), changed_(std::move(changed)) {}
 
     // A code of the program, alive for ever.
     void set(std::string_view code, bool on) {
-        if (!on) {
-            codes_.erase(code);
-            return;
-        }
-        if (codes_.insert(code).second) events_.add(EventText("warning").word("code", code));
+        const bool is_other = on ? codes_.insert(code).second : codes_.erase(code) > 0;
+        if (!is_other) return;
+        if (on) events_.add(EventText("warning").word("code", code));
+        changed_();
     }
 
     bool has(std::string_view code) const { return codes_.contains(code); }
@@ -26,6 +28,7 @@ public:
 
 private:
     EventLog& events_;
+    std::function<void()> changed_;
     std::set<std::string_view> codes_;
 };
 

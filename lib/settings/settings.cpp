@@ -17,8 +17,12 @@ constexpr std::uint64_t store_bytes_min = std::uint64_t{16} << 20;
 constexpr std::size_t file_bytes_max = std::size_t{1} << 20;
 constexpr std::size_t socket_path_bytes_max = 107;  // sockaddr_un
 constexpr std::size_t name_bytes_max = 255;
+constexpr std::uint32_t visit_seconds_min = 10;
+constexpr std::uint32_t visit_seconds_limit = 86'400;
+constexpr std::uint64_t visit_bytes_min = std::uint64_t{256} << 20;
 
 constexpr std::array<std::string_view, 2> adopt_words{"prepared", "any"};
+constexpr std::array<std::string_view, 4> source_words{"auto", "mountd", "desktop", "none"};
 constexpr std::array<std::string_view, 4> level_words{"error", "warning", "info", "debug"};
 
 void read_store(TableReader& table, Settings::Store& store) {
@@ -62,21 +66,35 @@ void read_directory(TableReader table, Settings& settings) {
     directories.push_back(std::move(drive));
 }
 
+void read_socket(TableReader& table, std::string_view key, std::filesystem::path& socket) {
+    table.read_path(key, socket);
+    if (socket.native().size() > socket_path_bytes_max)
+        table.refuse(key, "is too long: sockets take at most 107 bytes");
+}
+
+void read_source(TableReader& table, Settings::Drives& drives) {
+    auto source = static_cast<std::size_t>(drives.source);
+    table.read_choice("source", source, source_words);
+    drives.source = static_cast<DriveSource>(source);
+    read_socket(table, "handover_socket", drives.handover_socket);
+}
+
 void read_drives(TableReader& table, Settings& settings) {
     auto& drives = settings.drives;
+    read_source(table, drives);
     auto adopt = static_cast<std::size_t>(drives.adopt);
     read_folder(table, drives.folder);
     table.read_choice("adopt", adopt, adopt_words);
     drives.adopt = static_cast<Adopt>(adopt);
     table.read_size("bytes_max", drives.bytes_max, 0, any_bytes_max);
     table.read_size("keep_free_bytes", drives.keep_free_bytes, 0, any_bytes_max);
+    table.read_number("visit_seconds_max", drives.visit_seconds_max, visit_seconds_min, visit_seconds_limit);
+    table.read_size("visit_bytes_max", drives.visit_bytes_max, visit_bytes_min, any_bytes_max);
     for (auto& directory : table.tables("directory")) read_directory(std::move(directory), settings);
 }
 
 void read_api(TableReader& table, Settings::Api& api) {
-    table.read_path("socket", api.socket);
-    if (api.socket.native().size() > socket_path_bytes_max)
-        table.refuse("socket", "is too long: sockets take at most 107 bytes");
+    read_socket(table, "socket", api.socket);
     table.read_size("upload_bytes_max", api.upload_bytes_max, limits::message_bytes_min,
                     limits::bundle_bytes_limit);
 }

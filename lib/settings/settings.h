@@ -23,6 +23,9 @@ enum class Adopt : std::uint8_t {
     prepared,
     any
 };  // which drives are used: those with WCMP/, or any writable one
+// Who hands over plugged-in drives: wcmp-mountd, the desktop that mounts them, nobody; `automatic` decides at
+// the start (daemon/wcmpd/defaults.h).
+enum class DriveSource : std::uint8_t { automatic, mountd, desktop, none };
 enum class LogLevel : std::uint8_t { error, warning, info, debug };
 
 struct Settings {
@@ -46,6 +49,11 @@ struct Settings {
         Adopt adopt = Adopt::prepared;
         std::uint64_t bytes_max = 0;        // 0: no limit
         std::uint64_t keep_free_bytes = 0;  // 0: the smaller of 64 MiB and 1/16 of the file system
+        DriveSource source = DriveSource::automatic;
+        std::filesystem::path handover_socket = "/run/wcmp-mountd/handover.sock";
+        // Of one visit: longer, or more bytes read and written together, and it is ended.
+        std::uint32_t visit_seconds_max = 1800;
+        std::uint64_t visit_bytes_max = std::uint64_t{64} << 30;
         std::vector<DirectoryDrive> directories;
 
         bool operator==(const Drives&) const = default;

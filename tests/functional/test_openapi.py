@@ -97,7 +97,9 @@ class OpenApiTest(relay.RelayTest):
         self.check_recognition(name)
         self.check_bundles()
         self.relay_.wait_drive()
-        self.ask("/v1/drives")
+        [drive] = self.ask("/v1/drives").json()
+        self.ask("/v1/drives/{drive}/sync", "post", f"/v1/drives/{drive['id']}/sync", status=202)
+        self.ask("/v1/drives/{drive}/release", "post", f"/v1/drives/{drive['id']}/release", status=202)
         self.ask("/v1/status")
         self.check_events()
         documented = {(path, name) for path, methods in DOCUMENT["paths"].items() for name in methods}
@@ -163,6 +165,7 @@ class OpenApiTest(relay.RelayTest):
         self.ask("/v1/recognition", headers={"Accept": "text/html"}, status=406, code="not_acceptable")
         self.ask("/v1/bundles", "post", body=b"no bundle" * 100, status=400, code="malformed_bundle")
         self.ask("/v1/bundles/{name}", target="/v1/bundles/none", status=404, code="not_found")
+        self.ask("/v1/drives/{drive}/sync", "post", "/v1/drives/d999/sync", status=404, code="not_found")
         wrong = self.relay_.request("DELETE", "/v1/messages/" + "0" * 64)
         self.assertEqual((wrong.status, wrong.headers["Allow"]), (405, "GET, HEAD"))
 

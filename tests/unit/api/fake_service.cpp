@@ -114,6 +114,12 @@ std::vector<node::DriveInfo> FakeService::drives() const {
     return {busy, done};
 }
 
+node::Outcome<void> FakeService::asked(std::string what) {
+    if (failure) return std::unexpected(*failure);
+    asked_of_drives.push_back(std::move(what));
+    return {};
+}
+
 void FakeService::enqueue(Bytes message, node::Reply<node::Enqueued> reply) {
     answer([this, message = std::move(message), reply = std::move(reply)]() mutable {
         if (failure) return reply(std::unexpected(*failure));

@@ -34,6 +34,8 @@ public:
     void upload(node::Reply<std::shared_ptr<node::Upload>> reply) override;
     node::Outcome<std::unique_ptr<node::Subscription>> subscribe(
         const std::string& cursor, std::function<void(const std::string& event)> call) override;
+    node::Outcome<void> sync_drive(const std::string& id) override { return asked("sync " + id); }
+    node::Outcome<void> release_drive(const std::string& id) override { return asked("release " + id); }
 
     // What the tests set and look at, on the context's thread.
     std::optional<node::Failure> failure;  // of every request that can fail
@@ -45,7 +47,8 @@ public:
     Bytes uploaded;
     std::size_t uploads_abandoned = 0;
     std::size_t folds = 0;
-    bool holds = false;  // replies wait for release()
+    std::vector<std::string> asked_of_drives;  // "sync d1"
+    bool holds = false;                        // replies wait for release()
     std::vector<std::move_only_function<void()>> held;
     std::list<std::move_only_function<void()>> arrival_calls;
     std::list<std::function<void(const std::string&)>> watchers;
@@ -58,6 +61,8 @@ public:
     void answer(std::move_only_function<void()> call);
 
 private:
+    node::Outcome<void> asked(std::string what);
+
     boost::asio::io_context& context_;
 };
 

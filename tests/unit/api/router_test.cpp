@@ -23,6 +23,8 @@ TEST(Router, KnowsEveryEndpoint) {
         {"GET", "/v1/bundles/x.wcmp", Endpoint::bundle},
         {"GET", "/v1/status", Endpoint::status},
         {"GET", "/v1/drives", Endpoint::drives},
+        {"POST", "/v1/drives/d1/sync", Endpoint::sync_drive},
+        {"POST", "/v1/drives/d1/release", Endpoint::release_drive},
         {"GET", "/v1/events", Endpoint::events},
     };
     for (const auto& [method, target, endpoint] : rows) {
@@ -34,6 +36,13 @@ TEST(Router, KnowsEveryEndpoint) {
         EXPECT_EQ(route("PATCH", target).error().code, Code::method_not_allowed) << target;
     }
     EXPECT_EQ(route("GET", "/v1/messages/" + id)->parameter, id);
+}
+
+TEST(Router, AParameterMayStandInTheMiddle) {
+    EXPECT_EQ(route("POST", "/v1/drives/d12/sync")->parameter, "d12");
+    for (const auto* path : {"/v1/drives//sync", "/v1/drives/sync", "/v1/drives/d1/d2/sync", "/v1/drives/d1/",
+                             "/v1/drives/d1/syncs"})
+        EXPECT_EQ(route("POST", path).error().code, Code::not_found) << path;
 }
 
 TEST(Router, MethodsAreCaseSensitive) {

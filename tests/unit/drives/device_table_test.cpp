@@ -223,6 +223,22 @@ TEST(DeviceTable, WhatSysfsTellsLaterCounts) {
     EXPECT_EQ(table.told(), "changed 8:0#5 waiting");
     table.refresh([](const std::filesystem::path&, DeviceNumber) { return std::optional<BlockState>(); });
     EXPECT_EQ(table.told(), "");
+    table.refresh([](const std::filesystem::path&, DeviceNumber) {
+        return std::optional(BlockState{.sectors = 1000, .partitions = 1, .held = false});
+    });
+    EXPECT_EQ(table.told(), "gone 8:0#5 waiting");
+}
+
+TEST(DeviceTable, ADiskThatIsTakenApartOnItsWayOutIsNotEmpty) {
+    Table table;
+    table.update(divided(5));
+    table.update(partition(1, 5));
+    table.told();
+    table.remove(partition(1, 5));
+    table.refresh([](const std::filesystem::path&, DeviceNumber) { return std::optional(BlockState{}); });
+    EXPECT_EQ(table.told(), "gone 8:1#5 ready");
+    table.update(disk(5));  // its own event: somebody has deleted the partition
+    EXPECT_EQ(table.told(), "found 8:0#5 empty");
 }
 
 }  // namespace

@@ -37,13 +37,14 @@ struct DriveSessionsTest : testing::Test {
         std::move(*log.subscribe("", [this](const std::string& event) { events.push_back(event); }));
 
     const drives::DriveId one{1}, two{2};
+    static constexpr DriveSessions::Time longest = minutes(30);
 
     void add(drives::DriveId id, drives::Kind kind = drives::Kind::directory) {
         sessions.added({.id = id, .kind = kind}, source, seconds(0));
     }
     std::vector<std::uint32_t> start(DriveSessions::Time now) {
         std::vector<std::uint32_t> started;
-        for (const auto& start : sessions.start_due(now)) started.push_back(start.id.number);
+        for (const auto& start : sessions.start_due(now, longest)) started.push_back(start.id.number);
         return started;
     }
     void visit(drives::DriveId id, DriveSessions::Time now) {
@@ -104,7 +105,7 @@ TEST_F(DriveSessionsTest, WhatChangesDuringAVisitIsLookedAtAfterIt) {
     add(one);
     start(seconds(0));
     sessions.changed(one, seconds(5));
-    EXPECT_EQ(sessions.next_due(), std::nullopt) << "not while it is busy";
+    EXPECT_THAT(start(seconds(60)), ElementsAre()) << "not while it is busy";
     sessions.finished(one, done(), seconds(90));
     EXPECT_EQ(sessions.next_due(), seconds(60));
     EXPECT_THAT(start(seconds(90)), ElementsAre(1));
@@ -113,7 +114,7 @@ TEST_F(DriveSessionsTest, WhatChangesDuringAVisitIsLookedAtAfterIt) {
 TEST_F(DriveSessionsTest, SomeAtOnceTheRestWaits) {
     for (std::uint32_t i = 0; i < DriveSessions::visits_at_once_max + 2; ++i) add({i});
     EXPECT_THAT(start(seconds(0)), SizeIs(DriveSessions::visits_at_once_max));
-    EXPECT_EQ(sessions.next_due(), std::nullopt);
+    EXPECT_EQ(sessions.next_due(), longest) << "until a visit has taken too long";
     sessions.finished({0}, done(), seconds(1));
     EXPECT_THAT(start(seconds(1)), SizeIs(1));
 }
@@ -153,7 +154,7 @@ TEST_F(DriveSessionsTest, DamageThatIsLeftIsToldWhileTheDriveIsThere) {
     EXPECT_EQ(sessions.infos().at(0).result->damaged_left, 2u);
     EXPECT_THAT(last_event(), HasSubstr(R"("damaged_left":2)"));
     EXPECT_TRUE(sessions.damage_left());
-    sessions.removed(one);
+    sessions.removed(one, seconds(2));
     EXPECT_FALSE(sessions.damage_left());
 }
 
@@ -191,12 +192,13 @@ TEST_F(DriveSessionsTest, AnUnpreparedDriveIsSaidToBeSo) {
 
 TEST_F(DriveSessionsTest, ARemovedDriveIsAskedToEndAndGoesAtTheEnd) {
     add(one);
-    const auto started = sessions.start_due(seconds(0));
+    const auto started = sessions.start_due(seconds(0), longest);
     ASSERT_THAT(started, SizeIs(1));
-    sessions.removed(one);
-    sessions.removed(one);
+    sessions.removed(one, seconds(2));
+    sessions.removed(one, seconds(2));
     sessions.changed(one, seconds(100));
     EXPECT_TRUE(started[0].stop.stop_requested());
+    EXPECT_EQ(sessions.next_due(), seconds(32)) << "then its worker is left alone";
     EXPECT_EQ(state(), "removed");
     EXPECT_THAT(last_event(), HasSubstr(R"("type":"drive.removed","drive":"d1")"));
     EXPECT_EQ(events.size(), 2u);
@@ -208,9 +210,9 @@ TEST_F(DriveSessionsTest, ARemovedDriveIsAskedToEndAndGoesAtTheEnd) {
 
 TEST_F(DriveSessionsTest, ADriveThatWasNotBusyGoesAtOnce) {
     add(one);
-    sessions.removed(one);
+    sessions.removed(one, seconds(2));
     EXPECT_THAT(sessions.infos(), SizeIs(0));
-    sessions.removed(two);
+    sessions.removed(two, seconds(2));
     sessions.changed(two, seconds(1));
     sessions.finished(two, done(), seconds(1));
     sessions.progress(two, {}, seconds(1));
@@ -235,11 +237,12 @@ TEST_F(DriveSessionsTest, ProgressIsToldFourTimesASecond) {
 TEST_F(DriveSessionsTest, StoppingStartsNoMore) {
     add(one);
     add(two);
-    const auto started = sessions.start_due(seconds(0));
+    const auto started = sessions.start_due(seconds(0), longest);
     sessions.stop();
     EXPECT_TRUE(started.at(0).stop.stop_requested());
     sessions.finished(one, {.end = VisitReport::End::failed, .error = Error{Errc::cancelled, "stopped"}},
                       seconds(1));
+    sessions.finished(two, done(), seconds(1));
     EXPECT_EQ(sessions.next_due(), std::nullopt);
     sessions.changed(one, seconds(100));
     EXPECT_THAT(start(seconds(200)), SizeIs(0));

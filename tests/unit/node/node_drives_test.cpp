@@ -88,6 +88,19 @@ TEST_F(NodeDrives, ADeadDropIsPrepared) {
     EXPECT_EQ(files_on(drive), 1u);
 }
 
+TEST_F(NodeDrives, WhatADesktopMountsIsForItsOwnerToPrepare) {
+    relay.settings.drives.adopt = settings::Adopt::any;
+    relay.settings.drives.keep_free_bytes = 1;
+    relay.node().reload(relay.settings);
+    hold(1);
+    const auto drive = folder("drive", false);
+    relay.wait_for(relay.source.add(drive, drives::Kind::desktop), "unprepared");
+    EXPECT_TRUE(fs::is_empty(drive));
+    const auto prepared = folder("prepared");
+    relay.wait_for(relay.source.add(prepared, drives::Kind::desktop), "done");
+    EXPECT_EQ(files_on(prepared), 1u);
+}
+
 TEST_F(NodeDrives, ADeadDropWithoutRoomIsLeftAlone) {
     relay.settings.drives.adopt = settings::Adopt::any;
     relay.settings.drives.keep_free_bytes = std::uint64_t{1} << 60;

@@ -22,28 +22,48 @@ TempFolder::~TempFolder() {
 Result<std::unique_ptr<io::Directory>> TestSource::open(drives::DriveId id) {
     std::function<Result<void>()> before;
     std::filesystem::path path;
+    Wrap wrap;
     {
         const std::lock_guard lock(mutex_);
+        wrap = wrap_;
         before = before_open_[id];
         path = paths_[id];
     }
     if (before) WCMP_TRY(before());
-    return io::open_directory(path);
+    WCMP_ASSIGN(auto directory, io::open_directory(path));
+    return wrap ? wrap(std::move(directory)) : std::move(directory);
 }
 
 Result<void> TestSource::release(drives::DriveId) {
+    std::function<Result<void>()> call;
+    {
+        const std::lock_guard lock(mutex_);
+        call = on_release_;
+    }
+    if (call) WCMP_TRY(call());
     const std::lock_guard lock(mutex_);
     ++released_;
     return {};
 }
 
-drives::DriveId TestSource::add(const std::filesystem::path& path, drives::Kind kind) {
+void TestSource::on_release(std::function<Result<void>()> call) {
+    const std::lock_guard lock(mutex_);
+    on_release_ = std::move(call);
+}
+
+void TestSource::wrap(Wrap wrap) {
+    const std::lock_guard lock(mutex_);
+    wrap_ = std::move(wrap);
+}
+
+drives::DriveId TestSource::add(const std::filesystem::path& path, drives::Kind kind,
+                                drives::Readiness readiness) {
     const drives::DriveId id{++last_id_};
     {
         const std::lock_guard lock(mutex_);
         paths_[id] = path;
     }
-    listener_.added({.id = id, .kind = kind});
+    listener_.added({.id = id, .kind = kind, .readiness = readiness});
     return id;
 }
 
@@ -72,6 +92,9 @@ Result<void> TestRelay::start(std::unique_ptr<io::Directory> store) {
     guard_.emplace(io_->get_executor());
     NodeOptions options{.service = "user", .version = "1.2.3", .build_day = Day{test_day}, .exit = {}};
     options.exit = [this](int code) { exit_code = code; };
+    options.show_light = [this](drives::Light light) { lights.push_back(light); };
+    options.sysfs = sysfs;
+    options.store_is_volatile = store_is_volatile;
     WCMP_ASSIGN(node_, Node::open({*io_, clock, random}, std::move(store), settings, std::move(options)));
     node_->add_source(source);
     auto subscribed = node_->subscribe("", [this](const std::string& event) { events.push_back(event); });

@@ -37,12 +37,22 @@ public:
     Result<std::unique_ptr<io::Directory>> open(drives::DriveId id) override;
     Result<void> release(drives::DriveId id) override;
 
-    drives::DriveId add(const std::filesystem::path& path, drives::Kind kind = drives::Kind::directory);
+    drives::DriveId add(const std::filesystem::path& path, drives::Kind kind = drives::Kind::directory,
+                        drives::Readiness readiness = drives::Readiness::ready);
     void change(drives::DriveId id) { listener_.changed({id}); }
     void remove(drives::DriveId id) { listener_.removed({id}); }
+    void become(drives::DriveId id, drives::Readiness readiness) {
+        listener_.readiness({.id = id, .readiness = readiness});
+    }
+    void want(drives::DriveId id) { listener_.wanted({id}); }
 
     // What open() does first, on the worker.
     void before_open(drives::DriveId id, std::function<Result<void>()> call);
+    // What release() answers with, on the worker.
+    void on_release(std::function<Result<void>()> call);
+    // What is put around each drive that is opened.
+    using Wrap = std::function<std::unique_ptr<io::Directory>(std::unique_ptr<io::Directory>)>;
+    void wrap(Wrap wrap);
     std::size_t released() const;
 
 private:
@@ -50,6 +60,8 @@ private:
     drives::Listener listener_;
     std::map<drives::DriveId, std::filesystem::path> paths_;
     std::map<drives::DriveId, std::function<Result<void>()>> before_open_;
+    std::function<Result<void>()> on_release_;
+    Wrap wrap_;
     std::uint32_t last_id_ = 0;
     std::size_t released_ = 0;
 };
@@ -107,6 +119,9 @@ public:
     TestSource source;
     std::vector<std::string> events;
     std::optional<int> exit_code;
+    std::vector<drives::Light> lights;
+    std::filesystem::path sysfs;
+    bool store_is_volatile = false;
 
 private:
     using Guard = boost::asio::executor_work_guard<boost::asio::io_context::executor_type>;

@@ -54,7 +54,8 @@ TEST(ShippedSettings, ShowTheDefaultOfEveryKey) {
     expected.store.path = "/var/lib/wcmp/store";
     expected.api.socket = "/run/wcmp/api.sock";
     EXPECT_EQ(parsed(text), expected);
-    for (const auto* key : {"path", "bytes_max", "keep_free_bytes", "lifetime_days_max", "message_bytes_max",
+    for (const auto* key : {"source", "handover_socket", "visit_seconds_max", "visit_bytes_max", "path",
+                            "bytes_max", "keep_free_bytes", "lifetime_days_max", "message_bytes_max",
                             "folder", "adopt", "socket", "upload_bytes_max", "trust_rtc", "level"})
         EXPECT_THAT(text, HasSubstr("\n" + std::string(key) + " = "));
 }
@@ -80,6 +81,10 @@ keep_free_bytes = 5
 lifetime_days_max = 30
 message_bytes_max = "64KiB"
 [drives]
+source = "desktop"
+handover_socket = "/run/h"
+visit_seconds_max = 60
+visit_bytes_max = "1 GiB"
 folder = "Post"
 adopt = "any"
 bytes_max = "2 TiB"
@@ -104,6 +109,10 @@ level = "debug"
                        .adopt = Adopt::any,
                        .bytes_max = std::uint64_t{2} << 40,
                        .keep_free_bytes = 7,
+                       .source = DriveSource::desktop,
+                       .handover_socket = "/run/h",
+                       .visit_seconds_max = 60,
+                       .visit_bytes_max = std::uint64_t{1} << 30,
                        .directories = {{.path = "/a/c", .shared = true}, {.path = "/b", .shared = false}}};
     expected.api = {.socket = "/run/s", .upload_bytes_max = 1 << 20};
     expected.clock.trust_rtc = true;
@@ -204,6 +213,10 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"[store]\nbytes_max = \"15 MiB\"",
              "wcmpd.toml:2: store.bytes_max: must be a size from 16 MiB to "},
         Case{"[store]\nkeep_free_bytes = -1", "wcmpd.toml:2: store.keep_free_bytes: must be a size"},
+        Case{"[drives]\nsource = \"usb\"", "wcmpd.toml:2: drives.source: must be \"auto\", \"mountd\", "},
+        Case{"[drives]\nvisit_seconds_max = 9", "wcmpd.toml:2: drives.visit_seconds_max: must be a whole"},
+        Case{"[drives]\nvisit_bytes_max = \"255 MiB\"",
+             "wcmpd.toml:2: drives.visit_bytes_max: must be a size from 256 MiB to "},
         Case{"[drives]\nbytes_max = \"1 MB\"", "wcmpd.toml:2: drives.bytes_max: must be a size: a number"},
         Case{"[api]\nupload_bytes_max = \"5 GiB\"",
              "wcmpd.toml:2: api.upload_bytes_max: must be a size from "},
@@ -233,6 +246,11 @@ TEST(Settings, ASocketsPathHasItsLimit) {
     EXPECT_EQ(error_of("[api]\nsocket = \"/" + std::string(106, 'x') + "\""), "no error");
     EXPECT_THAT(error_of("[api]\nsocket = \"/" + std::string(107, 'x') + "\""),
                 StartsWith("wcmpd.toml:2: api.socket: is too long"));
+}
+
+TEST(Settings, TheHandoversPathHasItToo) {
+    EXPECT_THAT(error_of("[drives]\nhandover_socket = \"/" + std::string(107, 'a') + "\""),
+                StartsWith("wcmpd.toml:2: drives.handover_socket: is too long"));
 }
 
 TEST(SettingsFile, IsReadWhole) {

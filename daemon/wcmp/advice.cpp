@@ -1,0 +1,32 @@
+#include "advice.h"
+
+#include <array>
+#include <string_view>
+#include <utility>
+
+namespace wcmp::program {
+
+namespace {
+
+constexpr std::array<std::pair<std::string_view, std::string_view>, 10> advice = {{
+    {"no_cover", "this version sends no cover traffic; nothing to do"},
+    {"clock_behind", "set the machine's clock right"},
+    {"clock_ahead", "set the machine's clock right"},
+    {"clock_unsynced", "let the machine find a time server; until then no message expires here"},
+    {"store_full", "give the store more room: [store] bytes_max, or free space on its disk"},
+    {"store_failing", "replace the disk; the relay ends soon"},
+    {"store_damaged", "look at the disk: bundles of the store were damaged, what could be saved was saved"},
+    {"store_volatile", "put the store on a disk ([store] path): where it is now, a restart empties it"},
+    {"under_voltage", "use a stronger power supply or a shorter cable; drives fail on a weak one"},
+    {"drive_damaged", "let the relay write to the damaged drive, or copy it to another"},
+}};
+
+}  // namespace
+
+std::string with_advice(const std::string& code) {
+    for (const auto& [known, what] : advice)
+        if (known == code) return code + ": " + std::string(what);
+    return code;
+}
+
+}  // namespace wcmp::program

@@ -1,0 +1,31 @@
+#include "notification.h"
+
+#include "exit_codes.h"
+
+#include <array>
+#include <cerrno>
+
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace wcmp::program {
+
+Outcome<void> notify(const std::string& title, const std::string& text, bool urgent) {
+    std::string program = "notify-send", app = "--app-name=wcmp", end = "--";
+    std::string urgency = urgent ? "--urgency=critical" : "--urgency=normal";
+    std::string heading = title, body = text;
+    const std::array<char*, 7> arguments{program.data(), app.data(),  urgency.data(), end.data(),
+                                         heading.data(), body.data(), nullptr};
+    pid_t child = 0;
+    const int failed = ::posix_spawnp(&child, "notify-send", nullptr, nullptr, arguments.data(), environ);
+    if (failed != 0)
+        return refuse(exit_nothing,
+                      "notify-send cannot be run: install libnotify-bin, or leave --notify out");
+    int status = 0;
+    while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
+    }
+    return {};
+}
+
+}  // namespace wcmp::program

@@ -1,0 +1,44 @@
+// A drive's directory that counts what is read and written, and remembers when the medium failed.
+#pragma once
+
+#include "io/file.h"
+
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <stop_token>
+
+namespace wcmp::drives {
+
+// Of one visit. When `bytes_max` are used up it asks the visit to stop, which then ends in good order; a
+// visit that still goes on fails with Errc::cancelled once limits::visit_overdraft_bytes more are gone. When
+// somebody asked it to stop, nothing more is opened.
+//
+// After a failed sync, or a write that the medium refused, nothing is written any more: what later calls say
+// about a medium proves nothing.
+class Meter {
+public:
+    Meter(std::uint64_t bytes_max, std::stop_source stop) : bytes_max_(bytes_max), stop_(std::move(stop)) {}
+
+    Result<void> spend(std::uint64_t bytes);
+    Result<void> may_open() const;
+    Result<void> may_write() const;
+    // Passes a write's or a sync's result on.
+    Result<void> noted(Result<void> written);
+    Result<void> noted_sync(Result<void> synced);
+
+    bool used_up() const;
+    std::optional<Error> failure() const;
+
+private:
+    const std::uint64_t bytes_max_;
+    mutable std::stop_source stop_;
+    mutable std::mutex mutex_;
+    std::uint64_t bytes_ = 0;
+    std::optional<Error> failure_;
+};
+
+std::unique_ptr<io::Directory> metered(std::unique_ptr<io::Directory> directory,
+                                       std::shared_ptr<Meter> meter);
+
+}  // namespace wcmp::drives

@@ -1,0 +1,198 @@
+// A wcmp-mountd that dies, is silent, is not there, or says what it must not say.
+#include "core/limits.h"
+#include "unit/drives/mountd_source_fixture.h"
+
+#include <fcntl.h>
+
+namespace wcmp::drives::test {
+namespace {
+
+using testing::ElementsAre;
+
+TEST_F(MountdSourceTest, WhenMountdDiesItsDrivesHaveGoneAndComeBackUnderOtherNumbers) {
+    start_with_drives(2);
+    auto opening = open(1);
+    expect_heard(What::mount, 1);
+    mountd->hang_up();
+    EXPECT_EQ(opening.get().error().code, Errc::not_found);
+    EXPECT_THAT(next(2), ElementsAre("removed 1", "removed 2"));
+    greet(2);
+    EXPECT_THAT(next(2), ElementsAre("added 3 mountd vfat waiting", "added 4 mountd vfat waiting"));
+    EXPECT_EQ(source->open({1}).error().code, Errc::not_found);
+    opened(3, 1).reset();
+}
+
+TEST_F(MountdSourceTest, WhenMountdDiesNobodyKnowsWhetherADriveIsFree) {
+    start_with_drives(1);
+    opened(1, 1).reset();
+    auto releasing = release(1);
+    expect_heard(What::release, 1);
+    mountd.reset();  // nothing listens any more
+    EXPECT_EQ(releasing.get().error().code, Errc::io);
+    EXPECT_THAT(next(2), ElementsAre("removed 1", "trouble not_found"));
+    mountd.emplace(socket);
+    greet(1);
+    EXPECT_THAT(next(), ElementsAre("added 2 mountd vfat waiting"));
+}
+
+TEST_F(MountdSourceTest, ANewConnectionWaitsForTheVisitsOfTheOldOne) {
+    start_with_drives(1);
+    auto root = opened(1, 1);
+    mountd->hang_up();
+    EXPECT_THAT(next(), ElementsAre("removed 1"));
+    bool connected = false;
+    auto accepting = std::async(std::launch::async, [&] {
+        greet(0);
+        connected = true;
+    });
+    // A few attempts later there is still none.
+    EXPECT_EQ(accepting.wait_for(100ms), std::future_status::timeout);
+    root.reset();
+    EXPECT_TRUE(source->release({1}));  // it has gone
+    accepting.get();
+    EXPECT_TRUE(connected);
+}
+
+TEST_F(MountdSourceTest, AVisitThatHangsHoldsUpANewConnectionForSoLongOnly) {
+    options.release_time_max = 50ms;
+    start_with_drives(1);
+    const auto root = opened(1, 1);
+    mountd->hang_up();
+    greet(1);
+    EXPECT_THAT(next(2), ElementsAre("removed 1", "added 2 mountd vfat waiting"));
+}
+
+TEST_F(MountdSourceTest, AMountdThatDoesNotAnswerIsNotWaitedForLong) {
+    options.mount_time_max = options.release_time_max = 50ms;
+    start_with_drives(1);
+    auto opening = open(1);
+    const auto opened_in_time = opening.get();
+    ASSERT_FALSE(opened_in_time);
+    EXPECT_EQ(opened_in_time.error().code, Errc::io);
+    EXPECT_EQ(opened_in_time.error().os_error, ETIMEDOUT);
+    expect_heard(What::mount, 1);
+    mountd->hand_over(1, stick);  // too late: it is given back
+    expect_heard(What::release, 1);
+    EXPECT_EQ(source->release({1}).error().code, Errc::busy);
+    expect_heard(What::release, 1);
+}
+
+TEST_F(MountdSourceTest, WhatWasAskedForIsNotAskedForAgain) {
+    options.mount_time_max = 50ms;
+    start_with_drives(1);
+    EXPECT_FALSE(source->open({1}));
+    EXPECT_FALSE(source->open({1}));
+    expect_heard(What::mount, 1);
+    mountd->hand_over(1, stick);
+    expect_heard(What::release, 1);
+}
+
+TEST_F(MountdSourceTest, WhatIsNoDirectoryIsGivenBack) {
+    start_with_drives(1);
+    auto opening = open(1);
+    expect_heard(What::mount, 1);
+    mountd->hand_over(1, stick / "here");
+    expect_heard(What::release, 1);
+    mountd->say({.what = What::released, .drive = 1});
+    EXPECT_FALSE(opening.get());
+}
+
+TEST_F(MountdSourceTest, TheLightIsShownAndShownAgain) {
+    mountd.emplace(socket);
+    start();
+    greet(0);
+    on_io([this] { source->set_light(Light::busy); });
+    EXPECT_EQ(mountd->hear()->light, Light::busy);
+    on_io([this] {
+        source->set_light(Light::busy);  // nothing new
+        source->set_light(Light::done);
+    });
+    EXPECT_EQ(mountd->hear()->light, Light::done);
+    mountd->hang_up();
+    on_io([this] { source->set_light(Light::attention); });
+    mountd->accept();
+    const auto shown = mountd->hear();
+    ASSERT_TRUE(shown);
+    EXPECT_EQ(shown->what, What::show);
+    EXPECT_EQ(shown->light, Light::attention);
+}
+
+TEST_F(MountdSourceTest, WhatOneMustNotSayEndsTheConnection) {
+    mountd.emplace(socket);
+    start();
+    const io::UniqueFd root(::open("/", O_PATH | O_CLOEXEC));
+    auto later = handover::encode({.what = What::announced});
+    later[0] = 2;
+    const std::function<void()> wrongs[] = {
+        [&] { mountd->say({.what = What::mounted, .drive = 1}, root.get()); },  // nobody asked
+        [&] { mountd->say({.what = What::mounted, .drive = 8}, root.get()); },  // of which nobody knows
+        [&] { mountd->say({.what = What::not_mounted, .drive = 1}); },
+        [&] { mountd->say({.what = What::mounted, .drive = 1}); },               // without a descriptor
+        [&] { mountd->say({.what = What::released, .drive = 1}, root.get()); },  // with one
+        [&] { tell(0); },
+        [&] { mountd->say({.what = What::mount, .drive = 1}); },
+        [&] { mountd->say({.what = What::release, .drive = 1}); },
+        [&] { mountd->say({.what = What::show}); },
+        [&] { mountd->say_bytes(later); },
+        [&] { mountd->say_bytes(ByteView(later).first(3)); },
+        [&] { mountd->say_bytes(Bytes(33)); },
+    };
+    for (const auto& wrong : wrongs) {
+        greet(1);
+        EXPECT_THAT(next(), ElementsAre(testing::StartsWith("added ")));
+        wrong();
+        EXPECT_FALSE(mountd->hear());
+        EXPECT_THAT(next(), testing::Contains(testing::StartsWith("removed ")));
+        on_io([] {});
+        const std::scoped_lock lock(mutex);
+        seen.clear();  // trouble, when it was another than before
+    }
+    greet(1);
+    EXPECT_THAT(next(), testing::Contains(testing::StartsWith("added ")));
+}
+
+TEST_F(MountdSourceTest, MoreDrivesThanThereCanBeEndTheConnection) {
+    mountd.emplace(socket);
+    start();
+    greet(0);
+    for (std::uint32_t number = 1; number <= limits::devices_max + 1; ++number) tell(number);
+    EXPECT_FALSE(mountd->hear());
+    EXPECT_EQ(next(2 * limits::devices_max + 1).back(), "trouble too_large");
+}
+
+TEST_F(MountdSourceTest, AnotherUserIsNotTrusted) {
+    options.link.peer = ::getuid() + 1;
+    mountd.emplace(socket);
+    start();
+    mountd->accept();
+    EXPECT_FALSE(mountd->hear());
+    mountd->accept();  // it is tried again, and told once
+    EXPECT_FALSE(mountd->hear());
+    EXPECT_THAT(next(), ElementsAre("trouble denied"));
+}
+
+TEST_F(MountdSourceTest, AMountdThatIsNotThereIsWaitedFor) {
+    start();
+    EXPECT_THAT(next(), ElementsAre("trouble not_found"));
+    mountd.emplace(socket);
+    greet(1);
+    EXPECT_THAT(next(), ElementsAre("added 1 mountd vfat waiting"));
+}
+
+TEST_F(MountdSourceTest, NothingIsReportedAfterTheEnd) {
+    start_with_drives(2);
+    auto opening = open(1);
+    expect_heard(What::mount, 1);
+    on_io([this] { source->stop(); });
+    EXPECT_EQ(opening.get().error().code, Errc::cancelled);
+    EXPECT_EQ(source->open({2}).error().code, Errc::not_found);
+    EXPECT_EQ(source->release({2}).error().code, Errc::cancelled);  // not known to be free
+    EXPECT_FALSE(mountd->hear());
+    guard.reset();
+    thread.join();  // ends: nothing is awaited any more
+    EXPECT_TRUE(seen.empty());
+    source.reset();
+}
+
+}  // namespace
+}  // namespace wcmp::drives::test
