@@ -28,7 +28,9 @@ WORK = pathlib.Path("/run/power")
 BEFORE, AFTER = WORK / "before", WORK / "after"
 MOUNT = WORK / "mount"
 OPTIONS = {"vfat": "flush,umask=077", "exfat": "umask=077", "store": "noatime"}
-MAKE = {"vfat": ["mkfs.vfat", "-F", "32", "-s", "1"], "exfat": ["mkfs.exfat"], "store": ["mkfs.ext4", "-q", "-F"]}
+MAKE = {
+    "vfat": ["mkfs.vfat", "-F", "32", "-s", "1"], "exfat": ["mkfs.exfat"], "store": ["mkfs.ext4", "-q", "-F"],
+}
 KERNEL_NAME = {"vfat": "vfat", "exfat": "exfat", "store": "ext4"}
 MESSAGES_A_ROUND = 12
 
@@ -204,7 +206,8 @@ def replay(kind, cuts, seed):
     everything = acknowledged([entry.mark for entry in entries if entry.mark][-1])
     state = power_log.Replay(bytearray(BEFORE.read_bytes()), entries)
     disk = Disk(len(state.medium))
-    counts = {"cuts": 0, "lost": 0, "invented": 0, "unreadable": 0, "visits": 0, "entries": len(entries)}
+    counts = dict.fromkeys(("cuts", "lost", "invented", "unreadable", "visits", "most"), 0)
+    counts |= {"fewest": len(everything), "entries": len(entries)}
     for position in sorted(chance.choices(range(first, len(entries)), k=cuts)):
         state.advance(position)
         disk.fill(state.medium, state.survivors(chance))
@@ -220,6 +223,7 @@ def replay(kind, cuts, seed):
             counts["unreadable"] += 1
             print(f"after entry {position} of {len(entries)}: {error}", file=sys.stderr)
             continue
+        counts["fewest"], counts["most"] = min(counts["fewest"], len(found)), max(counts["most"], len(found))
         counts["lost"] += len(wanted - found)
         counts["invented"] += len(found - everything)
     print(json.dumps(counts))
