@@ -112,6 +112,7 @@ int Daemon::open_node() {
          .version = version(),
          .build_day = build_day(),
          .exit = [this](int code) { stop(code); },
+         .show_light = [this](drives::Light light) { sources_.show(light); },
          .store_is_volatile = io::is_on_volatile_storage(settings_.store.path).value_or(false),
          .sysfs = "/sys"});
     if (!node) {

@@ -63,7 +63,7 @@ TEST_F(NodeMountdTest, WithoutTheReleaseItIsNotDone) {
     start();
     const auto visited = relay.wait_for({1}, "failed");
     EXPECT_EQ(visited.result->exported, 1u);
-    EXPECT_EQ(visited.result->error_code, "busy");
+    EXPECT_EQ(visited.result->error_code, "still_in_use");
     EXPECT_EQ(relay.events_of("drive.done"), 0u);
     stop();
 }
