@@ -140,7 +140,7 @@ void DeviceWatch::Implementation::take_events() {
         if (event) take(std::move(**event));
     }
     // If it fails, the next event tries again.
-    if (lost_events_) static_cast<void>(enumerate());
+    if (lost_events_) lost_events_ = !enumerate();
     look();
 }
 

@@ -70,9 +70,8 @@ bool has_hiding_flag(const Properties& partition) {
     if (!text.starts_with("0x")) return false;
     text.remove_prefix(2);
     std::uint64_t flags = 0;
-    const auto end = text.data() + text.size();
-    const auto read = std::from_chars(text.data(), end, flags, 16);
-    return read.ec != std::errc{} || read.ptr != end || (flags & hiding) != 0;
+    const auto read = std::from_chars(text.data(), text.data() + text.size(), flags, 16);
+    return read.ec != std::errc{} || read.ptr != text.data() + text.size() || (flags & hiding) != 0;
 }
 
 }  // namespace
