@@ -73,11 +73,16 @@ class Box(machine.Machine):
         self.start(plugged=[path])
         self.put((HERE / "inside.py").read_bytes(), "/root/inside.py")
         self.drives_at_the_start = json.loads(self.sh(f"{INSIDE} wait-visited {WAIT_S}"))
+        self.restarts_at_the_start = self.restarts()
         self.pull("stick1")
         # The second to wait for slow disks is the kernel's, not the relay's.
         self.sh("echo 0 >/sys/module/usb_storage/parameters/delay_use")
         # Else the light asks for somebody to set the clock.
         self.sh(f"{INSIDE} clock synchronised && systemctl restart wcmpd.service")
+
+    def restarts(self):
+        """How often systemd had to start each of the two again."""
+        return self.sh("systemctl show -P NRestarts wcmpd.service wcmp-mountd.service").split()
 
 
 def as_dictionary(messages):
