@@ -2,23 +2,22 @@
 
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 
+import installation
 import relay as relays
 
-BUILD = relays.BIN.parent
+UNITS = (
+    "system/wcmpd.service", "system/wcmpd.socket", "system/wcmp-mountd.service", "system/wcmp-mountd.socket",
+    "user/wcmpd.service", "user/wcmpd.socket", "user/wcmp-notify.service",
+)
+FOR_THE_SYSTEM = ("sysusers.d/wcmp.conf", "tmpfiles.d/wcmp.conf", "udev/rules.d/90-wcmp-led.rules")
 
 
 class Install(relays.RelayTest):
-    def install(self, *arguments, **environment):
-        if shutil.which("cmake") is None or not (BUILD / "cmake_install.cmake").exists():
-            self.skipTest(f"{BUILD} is no build folder of cmake")
-        command = ["cmake", "--install", BUILD, *arguments]
-        run = subprocess.run(command, capture_output=True, text=True, env={**os.environ, **environment})
-        self.assertEqual(run.returncode, 0, run.stderr)
-
-    def check(self, top):
+    def check(self, top, prefix):
         """The programs run, and everything is where programs and people look for it."""
         for program in ("bin/wcmp", "bin/wcmpd", "sbin/wcmp-mountd"):
             name = pathlib.Path(program).name
@@ -37,6 +36,17 @@ class Install(relays.RelayTest):
         subprocess.run(command, check=True, capture_output=True)
         for name in ("README.md", "LICENSE", "API.md", "openapi.yaml", "THREATS.md"):
             self.assertTrue((share / "doc/wcmp" / name).is_file(), name)
+        self.assertTrue((share / "doc/wcmp/examples/usbguard.rules").is_file())
+        self.check_system(top / "lib", str(prefix))
+
+    def check_system(self, library, prefix):
+        """Units start what was installed here; the files beside them are where the system looks for them."""
+        for unit in UNITS:
+            text = (library / "systemd" / unit).read_text()
+            for started in re.findall(r"^ExecStart=(\S+)", text, re.MULTILINE):
+                self.assertEqual(started.rpartition("/")[0].rpartition("/")[0], prefix)
+        for name in FOR_THE_SYSTEM:
+            self.assertTrue((library / name).is_file(), name)
 
     def check_page(self, page):
         if shutil.which("scdoc") is None and not page.exists():
@@ -50,13 +60,13 @@ class Install(relays.RelayTest):
             self.assertIn("SYNOPSIS" if "toml" not in page.name else "DESCRIPTION", run.stdout)
 
     def test_below_a_prefix(self):
-        self.install("--prefix", self.folder / "prefix")
-        self.check(self.folder / "prefix")
+        installation.install(self, "--prefix", self.folder / "prefix")
+        self.check(self.folder / "prefix", self.folder / "prefix")
 
     def test_into_a_package(self):
-        self.install("--prefix", "/usr", DESTDIR=str(self.folder / "package"))
+        installation.install(self, "--prefix", "/usr", DESTDIR=str(self.folder / "package"))
         package = self.folder / "package"
-        self.check(package / "usr")
+        self.check(package / "usr", "/usr")
         self.assertEqual([path.name for path in package.iterdir()], ["usr"])
         strange = [path for path in package.rglob("*") if path.is_file() and not self.is_expected(path)]
         self.assertEqual(strange, [])
@@ -64,7 +74,8 @@ class Install(relays.RelayTest):
     def is_expected(self, path):
         parts = path.relative_to(self.folder / "package/usr").parts
         return pathlib.Path(*parts[:2]) in map(pathlib.Path, (
-            "bin/wcmp", "bin/wcmpd", "sbin/wcmp-mountd", "share/man", "share/doc", "share/bash-completion"))
+            "bin/wcmp", "bin/wcmpd", "sbin/wcmp-mountd", "lib/systemd", "lib/sysusers.d", "lib/tmpfiles.d",
+            "lib/udev", "share/man", "share/doc", "share/bash-completion"))
 
 
 if __name__ == "__main__":

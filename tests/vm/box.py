@@ -1,0 +1,181 @@
+"""A relay as people have it: installed, started by systemd, nobody logged in, with a USB port and a light."""
+
+import atexit
+import json
+import os
+import pathlib
+import shutil
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "functional"))
+
+import bundles  # noqa: E402
+import image  # noqa: E402
+import machine  # noqa: E402
+import stick  # noqa: E402
+
+BIN = pathlib.Path(os.environ.get("WCMP_BIN", HERE.parents[1] / "build/dev/daemon"))
+FULL = os.environ.get("WCMP_VM") == "full"
+WAIT_S = 120
+LIGHT = f"/sys/class/leds/{image.LIGHT}"
+INSIDE = "/usr/bin/python3 -B /root/inside.py"
+
+
+def suite():
+    """The distribution of the guest is this machine's: what was built here runs there."""
+    text = pathlib.Path("/etc/os-release").read_text()
+    fields = dict(line.split("=", 1) for line in text.splitlines() if "=" in line)
+    return fields.get("VERSION_CODENAME", "").strip('"')
+
+
+def why_not():
+    """Why there can be no guest on this machine, or None."""
+    for program in (machine.PROGRAM, "mmdebstrap", "mkfs.vfat", "mkfs.exfat", "mcopy", "mke2fs", "cmake"):
+        if shutil.which(program) is None:
+            return f"{program} is not installed (scripts/setup --vm)"
+    if suite() not in image.LIBRARIES:
+        return f"the programs were built for another system than {' or '.join(image.LIBRARIES)}"
+    if os.geteuid() != 0:
+        return "the guest's files belong to its users: only root can make them"
+    if not (BIN / "wcmp-mountd").exists():
+        return f"{BIN}/wcmp-mountd is not built"
+    return None
+
+
+def today_here():
+    return int(time.time()) // 86400
+
+
+def built_image():
+    with tempfile.TemporaryDirectory() as tree:
+        command = ["cmake", "--install", BIN.parent, "--prefix", "/usr", "--strip"]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env={**os.environ, "DESTDIR": tree})
+        return image.build(suite(), pathlib.Path(tree))
+
+
+class Box(machine.Machine):
+    """Started with a stick in its port, and with two more disks."""
+
+    def __init__(self):
+        self.sticks = pathlib.Path(tempfile.mkdtemp(prefix="wcmp-sticks."))
+        atexit.register(shutil.rmtree, self.sticks, ignore_errors=True)
+        disk, record = stick.empty(self.sticks / "disk", 48), stick.empty(self.sticks / "record", 512)
+        super().__init__(built_image(), [disk, record])
+        atexit.register(self.off)
+        self.first = as_dictionary(bundles.make_messages("first", 5, today_here() + 1))
+        path = stick.fat32(self.sticks / "first", bundle_file(self.first))
+        self.start(plugged=[path])
+        self.put((HERE / "inside.py").read_bytes(), "/root/inside.py")
+        self.drives_at_the_start = json.loads(self.sh(f"{INSIDE} wait-visited {WAIT_S}"))
+        self.restarts_at_the_start = self.restarts()
+        self.pull("stick1")
+        # The second to wait for slow disks is the kernel's, not the relay's.
+        self.sh("echo 0 >/sys/module/usb_storage/parameters/delay_use")
+        # Else the light asks for somebody to set the clock.
+        self.sh(f"{INSIDE} clock synchronised && systemctl restart wcmpd.service")
+
+    def restarts(self):
+        """How often systemd had to start each of the two again."""
+        return self.sh("systemctl show -P NRestarts wcmpd.service wcmp-mountd.service").split()
+
+
+def as_dictionary(messages):
+    return {bundles.message_id(message): message for message in messages}
+
+
+def bundle_file(messages):
+    name, data = bundles.make_bundle(list(messages.values()))
+    return {f"WCMP/{name}": data}
+
+
+class BoxTest(unittest.TestCase):
+    """One machine for all tests: to start it takes longest."""
+
+    box = None
+
+    @classmethod
+    def setUpClass(cls):
+        if reason := why_not():
+            raise unittest.SkipTest(reason)
+        if BoxTest.box is None:
+            BoxTest.box = Box()
+        cls.folder = pathlib.Path(tempfile.mkdtemp(prefix="sticks.", dir=cls.box.sticks))
+        cls.today = int(cls.box.sh("date +%s")) // 86400
+        cls.prepare()
+
+    @classmethod
+    def prepare(cls):
+        """What the tests of a class need beyond that."""
+
+    def setUp(self):
+        self.plugged = {}
+
+    def tearDown(self):
+        """Every test leaves an empty port."""
+        for name in list(self.plugged):
+            self.pull(name)
+        self.inside("wait-drives", "", WAIT_S)
+
+    # --- messages
+
+    def messages(self, count, seed=None, body_exp=10):
+        name = self.id() if seed is None else seed
+        return as_dictionary(bundles.make_messages(name, count, self.today + 1, body_exp=body_exp))
+
+    def bundle(self, messages):
+        return bundle_file(messages)
+
+    def post(self, messages):
+        batch = b"".join(struct.pack(">I", len(m)) + m for m in messages.values())
+        self.box.sh(f"{INSIDE} post-messages", stdin=batch)
+
+    def held(self):
+        return {bytes.fromhex(name) for name in json.loads(self.box.sh(f"{INSIDE} held"))}
+
+    def on_stick(self, path, offset=stick.FIRST_PARTITION):
+        """The messages of a stick's bundles, each of which must be sound."""
+        files = stick.read_files(path, offset=offset)
+        return {bundles.message_id(m): m
+                for name, data in files.items() if name.endswith(".wcmp") for m in bundles.read_bundle(data)}
+
+    # --- drives
+
+    def inside(self, *arguments):
+        return self.box.sh(" ".join([INSIDE, *(f"'{argument}'" for argument in arguments)]), timeout=600)
+
+    def plug(self, path, **options):
+        name = self.box.plug(path, **options)
+        self.plugged[name] = path
+        return name
+
+    def pull(self, name):
+        del self.plugged[name]
+        self.box.pull(name)
+
+    def wait_drives(self, *states, seconds=WAIT_S):
+        return json.loads(self.inside("wait-drives", ",".join(states), seconds))
+
+    def visit(self, path, *states, **options):
+        """Plugs a stick in, waits for these states of its drives, pulls it out; the drives."""
+        name = self.plug(path, **options)
+        found = self.wait_drives(*states)
+        self.pull(name)
+        self.wait_drives()
+        return found
+
+    def journal(self, unit):
+        return self.box.sh(f"journalctl -q -o cat -u {unit}")
+
+
+def main():
+    """Runs the tests of a file, or all of them (run.py)."""
+    if reason := why_not():
+        print(f"skipped: {reason}")
+        sys.exit(77)
+    unittest.main(verbosity=2)
