@@ -1,4 +1,4 @@
-"""What people are told about drives while it happens: wcmp drives --follow, --notify, and what operators ask."""
+"""What people are told about drives while it happens: wcmp drives --follow, --notify; operators."""
 
 import json
 import os
