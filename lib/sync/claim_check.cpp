@@ -67,7 +67,7 @@ Result<void> ClaimChecks::choose(std::vector<std::uint32_t>& carriers, const Rea
         for (const auto carrier : carriers)
             last[carrier] = turns_->last(drive[carrier]->name(), drive[carrier]->header().file_bytes);
         // Those that are equal keep the chance that the shuffle gave them.
-        std::ranges::stable_sort(carriers, {}, [&](std::uint32_t carrier) { return last[carrier]; });
+        std::ranges::sort(carriers, {}, [&](std::uint32_t carrier) { return last[carrier]; });
     }
     carriers.resize(left);
     return {};
