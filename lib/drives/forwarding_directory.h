@@ -10,7 +10,10 @@ namespace wcmp::drives {
 
 class ForwardingDirectory : public io::Directory {
 public:
-    explicit ForwardingDirectory(std::unique_ptr<io::Directory> inner) : inner_(std::move(inner)) {}
+    explicit ForwardingDirectory(std::unique_ptr<io::Directory> inner)
+        : owned_(std::move(inner)), inner_(owned_.get()) {}
+    // Of somebody else's, who keeps it longer.
+    explicit ForwardingDirectory(io::Directory& inner) : inner_(&inner) {}
 
     Result<void> list(const std::function<void(std::string_view)>& visit) const override {
         return inner_->list(visit);
@@ -40,7 +43,8 @@ public:
     Result<void> make_directory(std::string_view name) override { return inner_->make_directory(name); }
 
 private:
-    std::unique_ptr<io::Directory> inner_;
+    std::unique_ptr<io::Directory> owned_;
+    io::Directory* inner_;
 };
 
 }  // namespace wcmp::drives

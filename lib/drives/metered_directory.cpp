@@ -6,6 +6,7 @@
 namespace wcmp::drives {
 
 Result<void> Meter::spend(std::uint64_t bytes) {
+    ++pulse_->beats;
     const std::scoped_lock guard(mutex_);
     bytes_ += bytes;
     if (bytes_ <= bytes_max_) return {};
@@ -26,6 +27,7 @@ Result<void> Meter::may_write() const {
 }
 
 Result<void> Meter::noted(Result<void> written) {
+    ++pulse_->beats;
     const std::scoped_lock guard(mutex_);
     if (!written && written.error().code == Errc::io && !failure_) failure_ = written.error();
     return written;
@@ -33,6 +35,7 @@ Result<void> Meter::noted(Result<void> written) {
 
 // A full medium may say so only when it is synced; what was written to it is lost just the same.
 Result<void> Meter::noted_sync(Result<void> synced) {
+    ++pulse_->beats;
     const std::scoped_lock guard(mutex_);
     const bool lost = !synced && (synced.error().code == Errc::io || synced.error().code == Errc::no_space);
     if (lost && !failure_) failure_ = synced.error();

@@ -3,12 +3,19 @@
 
 #include "io/file.h"
 
+#include <atomic>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <stop_token>
 
 namespace wcmp::drives {
+
+// Whether a drive still answers: a beat for every reading and writing that came back.
+struct Pulse {
+    std::atomic<std::uint64_t> beats = 0;
+    std::atomic<bool> resting = false;  // what is waited for is not the drive
+};
 
 // Of one visit. When `bytes_max` are used up it asks the visit to stop, which then ends in good order; a
 // visit that still goes on fails with Errc::cancelled once limits::visit_overdraft_bytes more are gone. When
@@ -18,7 +25,9 @@ namespace wcmp::drives {
 // about a medium proves nothing.
 class Meter {
 public:
-    Meter(std::uint64_t bytes_max, std::stop_source stop) : bytes_max_(bytes_max), stop_(std::move(stop)) {}
+    Meter(std::uint64_t bytes_max, std::stop_source stop,
+          std::shared_ptr<Pulse> pulse = std::make_shared<Pulse>())
+        : bytes_max_(bytes_max), stop_(std::move(stop)), pulse_(std::move(pulse)) {}
 
     Result<void> spend(std::uint64_t bytes);
     Result<void> may_open() const;
@@ -33,6 +42,7 @@ public:
 private:
     const std::uint64_t bytes_max_;
     mutable std::stop_source stop_;
+    const std::shared_ptr<Pulse> pulse_;
     mutable std::mutex mutex_;
     std::uint64_t bytes_ = 0;
     std::optional<Error> failure_;

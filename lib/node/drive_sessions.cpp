@@ -158,7 +158,7 @@ std::vector<DriveSessions::Start> DriveSessions::start_due(Time now, Time longes
         if (stopped_ || running >= visits_at_once_max) break;
         if (session.busy || !session.due || *session.due > now) continue;
         begin(session, now, longest);
-        starts.push_back({id, session.source, session.shared, session.stop});
+        starts.push_back({id, session.source, session.shared, session.stop, session.pulse});
         ++running;
     }
     return starts;
@@ -170,6 +170,9 @@ void DriveSessions::begin(Session& session, Time now, Time longest) {
     session.end_by = now + longest;
     session.asked = Asked::not_yet;
     session.stop = std::stop_source();
+    session.pulse = std::make_shared<drives::Pulse>();
+    session.beats = 0;
+    session.moved = now;
     session.busy = true;
     session.info.state = "busy";
     session.info.phase = phase_name(sync::Phase::reading);
@@ -179,16 +182,31 @@ void DriveSessions::begin(Session& session, Time now, Time longest) {
 
 void DriveSessions::keep_time(Time now) {
     for (auto& [id, session] : sessions_) {
-        if (!session.busy || session.left_alone || !session.end_by || now < *session.end_by) continue;
-        if (session.asked == Asked::not_yet)
+        if (!session.busy || session.left_alone || !session.end_by) continue;
+        const bool over = now >= *session.end_by;
+        if (session.asked != Asked::not_yet) {
+            if (over) give_up(id, session);
+        } else if (over) {
             ask_to_end(session, Asked::too_long, now);
-        else
-            give_up(session);
+        } else if (is_silent(session, now)) {
+            ask_to_end(session, Asked::silent, now);
+        }
     }
 }
 
+// It is looked at when it may have been silent for that long, so hanging is noticed within twice the time.
+bool DriveSessions::is_silent(Session& session, Time now) {
+    const auto beats = session.pulse->beats.load();
+    if (beats != session.beats || session.pulse->resting) {
+        session.beats = beats;
+        session.moved = now;
+    }
+    return now - session.moved >= silence_max;
+}
+
 // The worker stays where it hangs; nobody waits for it any more.
-void DriveSessions::give_up(Session& session) {
+void DriveSessions::give_up(drives::DriveId id, Session& session) {
+    given_up_.push_back(id);
     session.left_alone = true;
     session.end_by.reset();
     session.info.phase = {};
@@ -202,7 +220,9 @@ std::optional<DriveSessions::Time> DriveSessions::next_due() const {
     std::optional<Time> next;
     const bool may_start = !stopped_ && at_work() < visits_at_once_max;
     for (const auto& [id, session] : sessions_) {
-        const auto& time = session.busy ? session.end_by : session.due;
+        auto time = session.busy ? session.end_by : session.due;
+        const bool may_fall_silent = session.busy && session.asked == Asked::not_yet;
+        if (time && may_fall_silent) time = std::min(*time, session.moved + silence_max);
         const bool counts = session.busy ? !session.left_alone : may_start;
         if (counts && time && (!next || *time < *next)) next = time;
     }
@@ -268,6 +288,8 @@ void DriveSessions::show_end(Session& session, const VisitReport& report) {
         say(*info.result, Ending::read_too_much);
     else if (was_ended && session.asked == Asked::too_long)
         say(*info.result, Ending::took_too_long);
+    else if (was_ended && session.asked == Asked::silent)
+        say(*info.result, Ending::not_answering);
     // Whoever asked for the drive gets it: it is released.
     const bool as_wanted = was_ended && session.asked == Asked::wanted && !report.used_up;
     tell_end(session, report.end == VisitReport::End::done || as_wanted ? "done" : "failed");

@@ -26,6 +26,9 @@ public:
     static constexpr Time between_progress_events = std::chrono::milliseconds(250);
     // From when a visit was asked to end until the drive counts as one that does not answer.
     static constexpr Time to_answer = std::chrono::seconds(30);
+    // A drive that gave and took nothing for so long hangs: its visit is asked to end.
+    static constexpr auto silence_max_seconds = std::chrono::seconds(90);
+    static constexpr Time silence_max = silence_max_seconds;
     static constexpr std::size_t visits_at_once_max = 8;
     // Visits that never came back do not count among those, up to so many: each of them holds a thread.
     static constexpr std::size_t left_alone_max = 24;
@@ -51,11 +54,14 @@ public:
         drives::Source* source = nullptr;
         bool shared = false;
         std::stop_source stop{};
+        std::shared_ptr<drives::Pulse> pulse{};
     };
     // Asks visits to end whose time is over, and gives up those that did not. Answers the drives whose visits
     // begin now, each for at most `longest`: they are busy from here on.
     std::vector<Start> start_due(Time now, Time longest);
     std::optional<Time> next_due() const;
+    // Those that were given up since it was asked last.
+    std::vector<drives::DriveId> take_given_up() { return std::exchange(given_up_, {}); }
 
     void progress(drives::DriveId id, const sync::Progress& progress, Time now);
     // Whether it may be given the folder for messages: what a person's desktop mounts is for them to prepare.
@@ -74,7 +80,7 @@ public:
 
 private:
     // Why its visit was asked to end.
-    enum class Asked : std::uint8_t { not_yet, wanted, too_long, gone };
+    enum class Asked : std::uint8_t { not_yet, wanted, too_long, silent, gone };
 
     struct Session {
         DriveInfo info;
@@ -92,6 +98,9 @@ private:
         std::optional<Time> end_by{};  // of the visit: then it is asked to end, or given up
         std::optional<Time> told{};    // when its progress was an event last
         std::stop_source stop{};
+        std::shared_ptr<drives::Pulse> pulse{};
+        std::uint64_t beats = 0;  // seen last
+        Time moved{};             // when they were seen to change
     };
 
     Session* find(drives::DriveId id);
@@ -101,13 +110,15 @@ private:
     static void ask_to_end(Session& session, Asked why, Time now);
     void begin(Session& session, Time now, Time longest);
     void keep_time(Time now);
-    void give_up(Session& session);
+    static bool is_silent(Session& session, Time now);
+    void give_up(drives::DriveId id, Session& session);
     void show_readiness(Session& session);
     void show_end(Session& session, const VisitReport& report);
     void tell_end(Session& session, std::string_view state);
 
     EventLog& events_;
     std::map<drives::DriveId, Session> sessions_;
+    std::vector<drives::DriveId> given_up_;
     bool stopped_ = false;
 };
 

@@ -2,11 +2,16 @@
 
 namespace wcmp::node {
 
-LocalStore::LocalStore(store::Store& store, WriteTurn& turn, Arrived arrived)
-    : store_(store), turn_(turn), arrived_(std::move(arrived)) {}
+LocalStore::LocalStore(store::Store& store, WriteTurn& turn, Arrived arrived,
+                       std::shared_ptr<drives::Pulse> pulse)
+    : store_(store),
+      turn_(turn),
+      arrived_(std::move(arrived)),
+      pulse_(std::move(pulse)),
+      directory_(store.directory(), ticket_) {}
 
 LocalStore::~LocalStore() {
-    if (importing_) turn_.give_back();
+    end_import();
 }
 
 std::vector<std::shared_ptr<const bundle::Reader>> LocalStore::bundles() {
@@ -14,7 +19,7 @@ std::vector<std::shared_ptr<const bundle::Reader>> LocalStore::bundles() {
 }
 
 io::Directory* LocalStore::directory() {
-    return store_.failing() ? nullptr : &store_.directory();
+    return store_.failing() ? nullptr : &directory_;
 }
 
 std::uint64_t LocalStore::room_bytes() {
@@ -23,19 +28,21 @@ std::uint64_t LocalStore::room_bytes() {
 
 Result<void> LocalStore::publish(std::span<const bundle::Name> added, std::span<const bundle::Name> covered,
                                  std::span<const MessageKey> arrived) {
-    WCMP_TRY(store_.publish(added, covered));
+    WCMP_TRY(ticket_->act([&] { return store_.publish(added, covered); }));
     arrived_({arrived.begin(), arrived.end()});
     return {};
 }
 
 Result<void> LocalStore::begin_import(const std::stop_token& stop) {
-    WCMP_TRY(turn_.take(stop));
-    importing_ = true;
-    return {};
+    pulse_->resting = true;
+    const auto taken = turn_.take(stop, ticket_);
+    pulse_->resting = false;
+    importing_ = taken.has_value();
+    return taken;
 }
 
 void LocalStore::end_import() {
-    if (std::exchange(importing_, false)) turn_.give_back();
+    if (std::exchange(importing_, false)) turn_.give_back(ticket_);
 }
 
 }  // namespace wcmp::node

@@ -1,7 +1,8 @@
 // The store as a visit sees it.
 #pragma once
 
-#include "node/write_turn.h"
+#include "drives/metered_directory.h"
+#include "node/ticketed_directory.h"
 #include "store/store.h"
 #include "sync/visit.h"
 
@@ -14,10 +15,15 @@ class LocalStore final : public sync::Local {
 public:
     using Arrived = std::function<void(std::vector<MessageKey>)>;
 
-    LocalStore(store::Store& store, WriteTurn& turn, Arrived arrived);
+    // While the visit waits for others instead of for its drive, `pulse` rests.
+    LocalStore(store::Store& store, WriteTurn& turn, Arrived arrived,
+               std::shared_ptr<drives::Pulse> pulse = std::make_shared<drives::Pulse>());
     LocalStore(const LocalStore&) = delete;
     LocalStore& operator=(const LocalStore&) = delete;
     ~LocalStore() override;
+
+    // For WriteTurn::take_away().
+    const std::shared_ptr<ImportTicket>& ticket() const { return ticket_; }
 
     std::vector<std::shared_ptr<const bundle::Reader>> bundles() override;
     io::Directory* directory() override;
@@ -31,6 +37,9 @@ private:
     store::Store& store_;
     WriteTurn& turn_;
     Arrived arrived_;
+    std::shared_ptr<drives::Pulse> pulse_;
+    std::shared_ptr<ImportTicket> ticket_ = std::make_shared<ImportTicket>();
+    TicketedDirectory directory_;
     bool importing_ = false;
 };
 

@@ -68,6 +68,7 @@ void fail_report(VisitReport& report, const Error& error) {
 // The source may wait here for as long as somebody else uses the drive; people see what it waits for.
 void release(const VisitOrder& order, VisitReport& report) {
     if (order.on_progress) order.on_progress({.phase = sync::Phase::releasing});
+    order.pulse->resting = true;
     const auto released = order.source.release(order.drive);
     if (released) return;
     report.still_in_use = released.error().code == Errc::busy;
@@ -79,7 +80,7 @@ void release(const VisitOrder& order, VisitReport& report) {
 VisitReport run_visit(sync::Local& local, const VisitOrder& order) {
     auto root = order.source.open(order.drive);
     if (!root) return failed_to_open(root.error());
-    const auto meter = std::make_shared<drives::Meter>(order.bytes_max, order.stop);
+    const auto meter = std::make_shared<drives::Meter>(order.bytes_max, order.stop, order.pulse);
     auto report = visit_root(local, drives::metered(std::move(*root), meter), order);
     report.used_up = meter->used_up();
     if (const auto failure = dead(report, *meter)) fail_report(report, *failure);

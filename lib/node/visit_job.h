@@ -21,6 +21,7 @@ struct VisitOrder {
     Random& random;
     std::stop_source stop;  // asked by others, and by the visit itself when it has used up its bytes
     std::uint64_t bytes_max = ~std::uint64_t{0};  // read and written together
+    std::shared_ptr<drives::Pulse> pulse = std::make_shared<drives::Pulse>();
     std::function<void(const sync::Progress&)> on_progress;
 };
 

@@ -116,7 +116,19 @@ void Visits::start_due() {
         ingest_.fold_before([this, start] { begin(start); });
     if (sessions_.left_alone() > left_alone) log_warning("a drive does not answer; its visit is left alone");
     if (const auto next = sessions_.next_due()) context_.timers.at(due_, *next);
+    take_turns_away();
     drives_changed_();
+}
+
+// A drive that hangs in the middle of an import holds up nobody else's.
+void Visits::take_turns_away() {
+    for (const auto id : sessions_.take_given_up())
+        if (const auto found = tickets_.find(id); found != tickets_.end())
+            to_take_away_.push_back(found->second);
+    std::erase_if(to_take_away_,
+                  [this](const auto& ticket) { return context_.write_turn.take_away(ticket); });
+    constexpr auto again = std::chrono::seconds(1);
+    if (!to_take_away_.empty()) context_.timers.at_latest(due_, context_.clock.boot_time() + again);
 }
 
 VisitOrder Visits::order_for(const DriveSessions::Start& start) {
@@ -138,6 +150,7 @@ VisitOrder Visits::order_for(const DriveSessions::Start& start) {
             .random = context_.random,
             .stop = start.stop,
             .bytes_max = drives.visit_bytes_max,
+            .pulse = start.pulse,
             .on_progress = [progress](const auto& now) { progress->set(now); }};
 }
 
@@ -145,7 +158,9 @@ void Visits::begin(const DriveSessions::Start& start) {
     auto arrived = [this](std::vector<MessageKey> keys) {
         context_.home.post([this, keys = std::move(keys)] { view_.arrived(keys); });
     };
-    auto local = std::make_unique<LocalStore>(context_.store, context_.write_turn, std::move(arrived));
+    auto local =
+        std::make_unique<LocalStore>(context_.store, context_.write_turn, std::move(arrived), start.pulse);
+    tickets_[start.id] = local->ticket();
     auto& worker = workers_[start.id] = std::make_unique<Worker>();
     context_.home.run(
         *worker, [local = std::move(local), order = order_for(start)] { return run_visit(*local, order); },
@@ -158,6 +173,7 @@ void Visits::look_for_damage() {
 
 void Visits::finished(drives::DriveId id, const VisitReport& report) {
     workers_.erase(id);
+    tickets_.erase(id);
     context_.store_worked();
     if (report.error && report.error->code != Errc::cancelled)
         log_warning("a visit to a drive failed: " + describe(*report.error));

@@ -28,6 +28,7 @@ public:
 
 private:
     void start_due();
+    void take_turns_away();
     void begin(const DriveSessions::Start& start);
     VisitOrder order_for(const DriveSessions::Start& start);
     void look_for_damage();
@@ -40,6 +41,8 @@ private:
     Repairs& repairs_;
     DriveSessions sessions_;
     std::map<drives::DriveId, std::unique_ptr<Worker>> workers_;
+    std::map<drives::DriveId, std::shared_ptr<ImportTicket>> tickets_;
+    std::vector<std::shared_ptr<ImportTicket>> to_take_away_;
     sync::DriveMemory memory_;
     Timers::Slot due_;
 };

@@ -29,9 +29,10 @@ class StartAndStop(RelayTest):
         self.assertEqual(one.wait(), 0)
 
     def test_the_store_is_for_its_owner_only(self):
-        with self.relay() as one:
+        with self.relay(drives=[self.drive()]) as one:
             self.assertEqual(stat.S_IMODE(one.store.stat().st_mode), 0o700)
             self.assertEqual(stat.S_IMODE(one.socket.stat().st_mode) & 0o007, 0)
+            one.wait_drive()  # nothing is written any more, so no file comes or goes
             for path in one.store.iterdir():
                 self.assertEqual(stat.S_IMODE(path.stat().st_mode) & 0o077, 0, path)
 

@@ -167,8 +167,9 @@ TEST_F(DriveStates, InUseIsNeverDone) {
 TEST_F(DriveStates, WhatTakesTooLongIsAskedToEnd) {
     add();
     const auto started = start(seconds(0));
-    EXPECT_EQ(sessions.next_due(), longest);
+    ++started.at(0).pulse->beats;
     start(longest - seconds(1));
+    EXPECT_EQ(sessions.next_due(), longest);
     EXPECT_FALSE(started.at(0).stop.stop_requested());
     start(longest);
     EXPECT_TRUE(started.at(0).stop.stop_requested());
@@ -186,6 +187,40 @@ TEST_F(DriveStates, WhatReadsTooMuchIsToldSo) {
     visit(seconds(0), report);
     EXPECT_EQ(info().state, "failed");
     EXPECT_EQ(info().result->error_code, "visit_bytes_max");
+}
+
+TEST_F(DriveStates, WhatFallsSilentIsAskedToEndThenGivenUp) {
+    add();
+    const auto started = start(seconds(0));
+    ++started.at(0).pulse->beats;
+    EXPECT_EQ(sessions.next_due(), seconds(90));
+    start(seconds(90));
+    EXPECT_FALSE(started.at(0).stop.stop_requested()) << "it read something meanwhile";
+    EXPECT_EQ(sessions.next_due(), seconds(180));
+    start(seconds(180));
+    EXPECT_TRUE(started.at(0).stop.stop_requested());
+    EXPECT_THAT(sessions.take_given_up(), IsEmpty());
+    start(seconds(210));
+    EXPECT_EQ(info().result->error_code, "not_answering");
+    EXPECT_THAT(sessions.take_given_up(), SizeIs(1));
+    EXPECT_THAT(sessions.take_given_up(), IsEmpty());
+}
+
+TEST_F(DriveStates, WhatEndsAfterItsSilenceIsToldSo) {
+    add();
+    start(seconds(0));
+    start(seconds(90));
+    sessions.finished(one, ended(Errc::cancelled), seconds(91));
+    EXPECT_EQ(info().state, "failed");
+    EXPECT_EQ(info().result->error_code, "not_answering");
+}
+
+TEST_F(DriveStates, WaitingForOthersIsNoSilence) {
+    add();
+    const auto started = start(seconds(0));
+    started.at(0).pulse->resting = true;
+    for (int now = 90; now < 1800; now += 90) start(seconds(now));
+    EXPECT_FALSE(started.at(0).stop.stop_requested());
 }
 
 TEST_F(DriveStates, WhatDoesNotAnswerIsLeftAlone) {

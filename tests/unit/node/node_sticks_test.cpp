@@ -1,5 +1,6 @@
 // Drives that people plug in, visited by a whole node.
 #include "drives/forwarding_directory.h"
+#include "node/drive_sessions.h"
 #include "test_relay.h"
 
 #include <atomic>
@@ -99,8 +100,8 @@ struct NodeSticks : testing::Test {
     void hold(std::size_t count) {
         for (const auto& message : relay.messages(count)) ASSERT_TRUE(relay.enqueue(message).has_value());
     }
-    fs::path foreign_stick(const std::string& name, std::size_t count) {
-        TestRelay other(99);
+    fs::path foreign_stick(const std::string& name, std::size_t count, std::uint64_t seed = 99) {
+        TestRelay other(seed);
         EXPECT_TRUE(other.start().has_value());
         const auto path = folder(name);
         for (const auto& message : other.messages(count)) EXPECT_TRUE(other.enqueue(message).has_value());
@@ -225,6 +226,81 @@ TEST_F(NodeSticks, WhatHangsIsGivenUpAndOthersGoOn) {
     relay.source.remove(hanging);
     go_on.count_down();
     relay.run_until([&] { return relay.node().drives().size() == 1; });
+}
+
+// A drive that stops answering where its messages begin: in the middle of an import.
+class HangingFile final : public io::ReadableFile {
+public:
+    HangingFile(std::unique_ptr<io::ReadableFile> inner, std::latch& hangs, std::latch& go_on)
+        : inner_(std::move(inner)), hangs_(hangs), go_on_(go_on) {}
+
+    Result<std::size_t> read_at(std::uint64_t offset, MutableBytes into) const override {
+        constexpr std::uint64_t after_the_index = 64 + 8 + 40;
+        if (offset > after_the_index) {
+            if (!hangs_.try_wait()) hangs_.count_down();
+            go_on_.wait();
+        }
+        return inner_->read_at(offset, into);
+    }
+    Result<io::FileStatus> status() const override { return inner_->status(); }
+    Result<std::unique_ptr<io::Mapping>> map(std::uint64_t offset, std::size_t length) const override {
+        return inner_->map(offset, length);
+    }
+    Result<bool> no_writer() const override { return inner_->no_writer(); }
+
+private:
+    std::unique_ptr<io::ReadableFile> inner_;
+    std::latch& hangs_;
+    std::latch& go_on_;
+};
+
+class HangingDrive final : public drives::ForwardingDirectory {
+public:
+    HangingDrive(std::unique_ptr<io::Directory> inner, std::latch& hangs, std::latch& go_on)
+        : ForwardingDirectory(std::move(inner)), hangs_(hangs), go_on_(go_on) {}
+
+    Result<std::unique_ptr<io::ReadableFile>> open(std::string_view name) const override {
+        WCMP_ASSIGN(auto file, ForwardingDirectory::open(name));
+        return std::make_unique<HangingFile>(std::move(file), hangs_, go_on_);
+    }
+    Result<std::unique_ptr<io::Directory>> open_directory(std::string_view name) const override {
+        WCMP_ASSIGN(auto inner, ForwardingDirectory::open_directory(name));
+        return std::make_unique<HangingDrive>(std::move(inner), hangs_, go_on_);
+    }
+
+private:
+    std::latch& hangs_;
+    std::latch& go_on_;
+};
+
+TEST_F(NodeSticks, WhatHangsInTheMiddleOfAnImportLosesItsTurn) {
+    const auto other = foreign_stick("other", 2, 98);
+    const auto first = foreign_stick("hanging", 3);
+    std::latch hangs(1), go_on(1);
+    relay.source.wrap([&](std::unique_ptr<io::Directory> inner) -> std::unique_ptr<io::Directory> {
+        return std::make_unique<HangingDrive>(std::move(inner), hangs, go_on);
+    });
+    const auto hanging = plug_in(first);
+    relay.run_until([&] { return hangs.try_wait(); });
+    relay.source.wrap(nullptr);
+    relay.advance(DriveSessions::silence_max_seconds);
+    EXPECT_EQ(relay.drive(hanging).state, "busy") << "it was seen to read a moment ago";
+    relay.advance(DriveSessions::silence_max_seconds);
+    relay.advance(seconds(30));
+    EXPECT_EQ(relay.drive(hanging).result->error_code, "not_answering");
+    // Others import, and what clients enqueue is folded.
+    EXPECT_EQ(relay.wait_for(plug_in(other), "done").result->imported, 2u);
+    hold(1);
+    ASSERT_TRUE(relay.fold().has_value());
+    EXPECT_EQ(relay.node().status().messages, 3u);
+    // What wakes up changes nothing any more.
+    const auto bundles = relay.node().bundles().size();
+    relay.source.remove(hanging);
+    go_on.count_down();
+    relay.run_until([&] { return relay.node().drives().size() == 1; });
+    EXPECT_EQ(relay.node().bundles().size(), bundles);
+    EXPECT_EQ(relay.node().status().messages, 3u);
+    EXPECT_EQ(relay.wait_for(plug_in(first), "done").result->imported, 3u) << "once it works";
 }
 
 TEST_F(NodeSticks, AVisitHasItsShareOfBytes) {

@@ -80,7 +80,7 @@ TEST(WriteTurn, OneAtATimeAndWhoeverNeedNotDoesNotWait) {
     EXPECT_FALSE(turn.try_take());
     turn.give_back();
     EXPECT_EQ(freed, 1);
-    EXPECT_TRUE(turn.take({}).has_value());
+    EXPECT_TRUE(turn.take({}, std::make_shared<ImportTicket>()).has_value());
     EXPECT_FALSE(turn.try_take());
 }
 
@@ -90,7 +90,7 @@ TEST(WriteTurn, AWaitingOneGetsIt) {
     Result<void> got = fail(Errc::internal, "not asked yet");
     {
         Worker worker;
-        worker.post([&] { got = turn.take({}); });
+        worker.post([&] { got = turn.take({}, std::make_shared<ImportTicket>()); });
         turn.give_back();
     }
     EXPECT_TRUE(got.has_value());
@@ -103,11 +103,62 @@ TEST(WriteTurn, AWaitingOneIsStopped) {
     Result<void> got{};
     {
         Worker worker;
-        worker.post([&] { got = turn.take(stop.get_token()); });
+        worker.post([&] { got = turn.take(stop.get_token(), std::make_shared<ImportTicket>()); });
         stop.request_stop();
     }
     ASSERT_FALSE(got.has_value());
     EXPECT_EQ(got.error().code, Errc::cancelled);
+}
+
+TEST(WriteTurn, IsTakenAwayFromWhoeverHangs) {
+    int freed = 0;
+    WriteTurn turn([&freed] { ++freed; });
+    const auto hanging = std::make_shared<ImportTicket>();
+    ASSERT_TRUE(turn.take({}, hanging));
+    EXPECT_TRUE(hanging->act([] { return Result<void>{}; }));
+    EXPECT_TRUE(turn.take_away(hanging));
+    EXPECT_EQ(freed, 1);
+
+    const auto next = std::make_shared<ImportTicket>();
+    ASSERT_TRUE(turn.take({}, next));
+    bool changed = false;
+    const auto refused = hanging->act([&]() -> Result<void> {
+        changed = true;
+        return {};
+    });
+    EXPECT_EQ(refused.error().code, Errc::cancelled);
+    EXPECT_FALSE(changed);
+    turn.give_back(hanging);  // of a turn that is another's by now
+    EXPECT_EQ(freed, 1);
+    EXPECT_FALSE(turn.try_take());
+    turn.give_back(next);
+    EXPECT_TRUE(turn.try_take());
+}
+
+TEST(WriteTurn, IsNotTakenAwayInTheMiddleOfAChange) {
+    WriteTurn turn([] {});
+    const auto ticket = std::make_shared<ImportTicket>();
+    ASSERT_TRUE(turn.take({}, ticket));
+    Worker other;
+    std::latch asked(1);
+    bool taken = true;
+    ASSERT_TRUE(ticket->act([&]() -> Result<void> {
+        other.post([&] {
+            taken = turn.take_away(ticket);
+            asked.count_down();
+        });
+        asked.wait();
+        return {};
+    }));
+    EXPECT_FALSE(taken);
+    EXPECT_TRUE(turn.take_away(ticket));
+}
+
+TEST(WriteTurn, AVoidTicketOfSomebodyWhoWaitsEndsNobodysTurn) {
+    WriteTurn turn([] {});
+    ASSERT_TRUE(turn.try_take());
+    EXPECT_TRUE(turn.take_away(std::make_shared<ImportTicket>()));
+    EXPECT_FALSE(turn.try_take());
 }
 
 }  // namespace
