@@ -272,7 +272,8 @@ Result<std::unique_ptr<io::Directory>> MountdSource::Implementation::open(DriveI
                 mounting->wait(options_.mount_time_max,
                                {Errc::io, "wcmp-mountd did not mount the drive in time", ETIMEDOUT}));
     auto root = io::adopt_directory(std::move(descriptor));
-    if (!root) static_cast<void>(release(id));  // the visit will not: it got nothing
+    if (root) return root;
+    WCMP_TRY(release(id));  // the visit will not: it got nothing
     return root;
 }
 
