@@ -1,4 +1,4 @@
-"""What people are told about drives while it happens: wcmp drives --follow, --notify, and the requests of operators."""
+"""What people are told about drives while it happens, and what operators ask of them."""
 
 import json
 import os
