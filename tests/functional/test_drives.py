@@ -1,5 +1,4 @@
-"""What people are told about drives while it happens (wcmp drives --follow, --notify), and what operators
-ask of them."""
+"""What people are told about drives while it happens, and what operators ask of them."""
 
 import json
 import os

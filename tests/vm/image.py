@@ -160,7 +160,7 @@ def build(suite, tree):
         run("cp", "-al", base / "root", work / "root")
         run("cp", "-a", "--remove-destination", f"{tree}/.", work / "root")
         enable(work / "root")
-        # A relay leaves 512 MiB free.
+        # Room for what a relay leaves free.
         megabytes = int(run("du", "-sm", work / "root").split()[0]) * 13 // 10 + 2000
         run("mke2fs", "-q", "-t", "ext4", "-O", "^has_journal", "-E", "lazy_itable_init=1", "-m", "0",
             "-d", work / "root", work / "rootfs.ext4", f"{megabytes}M")

@@ -15,12 +15,15 @@ import time
 import inside
 
 DEVICE = "/dev/sda1"
+WATCHING = pathlib.Path("/run/watching")
 
 
 def seconds_to_done():
     connection = inside.Connection("wcmp", timeout=600)
     connection.request("GET", "/v1/events")
-    for line in connection.getresponse():
+    answer = connection.getresponse()
+    WATCHING.touch()
+    for line in answer:
         now = time.monotonic()
         if json.loads(line)["type"] == "drive.done":
             break

@@ -4,8 +4,8 @@ import json
 
 import box
 
-ROUNDS = 40 if box.FULL else 10
-CUTS = {"vfat": 400 if box.FULL else 25, "exfat": 300 if box.FULL else 15, "store": 300 if box.FULL else 12}
+ROUNDS = 40 if box.FULL else 8
+CUTS = {"vfat": 400 if box.FULL else 16, "exfat": 300 if box.FULL else 8, "store": 300 if box.FULL else 8}
 INSIDE = ("inside_power.py", "power_log.py")
 
 

@@ -7,7 +7,7 @@ import time
 import box
 import stick
 
-TIMES = int(os.environ.get("WCMP_VM_PULLS") or (250 if box.FULL else 8))
+TIMES = int(os.environ.get("WCMP_VM_PULLS") or (1000 if box.FULL else 5))
 LONGEST_S = 4  # from plugging in to after the end of a visit
 
 

@@ -13,7 +13,9 @@ class Times(box.BoxTest):
         cls.box.put((box.HERE / "inside_times.py").read_bytes(), "/root/inside_times.py")
 
     def to_done(self, path):
+        self.box.sh("rm -f /run/watching")
         watch = self.box.start_python("/root/inside_times.py", "done")
+        self.box.wait_until("test -e /run/watching")
         name = self.plug(path)
         ran = self.box.finish(watch, box.WAIT_S)
         self.assertEqual(ran.status, 0, ran.err)
