@@ -180,7 +180,7 @@ def on_drive(folder, counts):
     for path in list((folder / "WCMP").glob("*.wcmp")):
         try:
             data = path.read_bytes()
-        except OSError:  # exFAT's entry of a file that was being written: what was acknowledged is not in it
+        except OSError:  # a file that was being written: what was acknowledged is in others
             counts["half_made"] += 1
             continue
         if data[:8] == bundles.MAGIC:
