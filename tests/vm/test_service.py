@@ -36,10 +36,13 @@ class Service(box.BoxTest):
             self.assertIn(name, triggers.translate(str.maketrans("[]", "  ")).split())
 
     def test_the_light_is_given_back(self):
-        self.box.sh("systemctl stop wcmp-mountd.socket wcmp-mountd.service")
-        self.assertIn("[kbd-scrolllock]", self.box.sh(f"cat {box.LIGHT}/trigger"))
-        self.box.sh("systemctl start wcmp-mountd.service")
+        stop = "systemctl stop wcmp-mountd.socket wcmp-mountd.service"
+        start = "systemctl start wcmp-mountd.service"
+        self.addCleanup(self.box.sh, start)
+        self.box.sh(f"{stop} && echo kbd-scrolllock >{box.LIGHT}/trigger && {start}")
         self.assertNotIn("[kbd-scrolllock]", self.box.sh(f"cat {box.LIGHT}/trigger"))
+        self.box.sh(stop)
+        self.assertIn("[kbd-scrolllock]", self.box.sh(f"cat {box.LIGHT}/trigger"))
 
     def test_the_sockets_are_for_those_they_are_made_for(self):
         said = self.box.sh("stat -c '%a %U %G' /run/wcmp/api.sock /run/wcmp-mountd/handover.sock")
