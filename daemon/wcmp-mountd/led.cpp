@@ -22,6 +22,12 @@ std::string chosen(const std::string& triggers) {
     return triggers.substr(begin + 1, end - begin - 1);
 }
 
+bool lists(const std::string& triggers, std::string_view name) {
+    const auto bounded = " " + triggers + " ";
+    return bounded.find(" " + std::string(name) + " ") != std::string::npos ||
+           bounded.find("[" + std::string(name) + "]") != std::string::npos;
+}
+
 }  // namespace
 
 bool is_led_name(const std::string& name) {
@@ -78,10 +84,11 @@ Result<void> Led::restore() {
     return {};
 }
 
-bool Led::has_trigger(std::string_view name) const {
-    const auto bounded = " " + triggers_ + " ";
-    return bounded.find(" " + std::string(name) + " ") != std::string::npos ||
-           bounded.find("[" + std::string(name) + "]") != std::string::npos;
+// Triggers are modules, which may come later than this process.
+bool Led::has_trigger(std::string_view name) {
+    if (lists(triggers_, name)) return true;
+    if (auto triggers = read("trigger")) triggers_ = std::move(*triggers);
+    return lists(triggers_, name);
 }
 
 Result<void> Led::steady(std::uint64_t brightness) {

@@ -38,7 +38,7 @@ private:
 
     explicit Led(std::filesystem::path folder) : folder_(std::move(folder)) {}
     Result<void> remember();
-    bool has_trigger(std::string_view name) const;
+    bool has_trigger(std::string_view name);
     Result<void> steady(std::uint64_t brightness);
     Result<void> blink(const Rhythm& rhythm);
     Result<void> pattern(const Rhythm& rhythm, const char* times);
@@ -46,7 +46,7 @@ private:
     Result<void> write(const std::string& attribute, const std::string& value) const;
 
     std::filesystem::path folder_;
-    std::string triggers_;  // "none [mmc0] timer"
+    std::string triggers_;  // "none [mmc0] timer", as they were listed last
     std::string trigger_before_;
     std::vector<Attribute> before_;
     std::uint64_t brightness_max_ = 1;

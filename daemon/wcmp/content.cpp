@@ -43,7 +43,8 @@ Outcome<Bytes> read_content(const std::string& path, std::size_t bytes_max, cons
         if (got < 0 && errno == EINTR) continue;
         if (got < 0) return system_failure(named, "cannot read it");
         if (got == 0) return content;
-        if (content.size() > bytes_max) return refuse(exit_data, named + ": " + too_large);
+        if (content.size() > bytes_max)
+            return refuse(exit_data, std::string(named).append(": ").append(too_large));
     }
 }
 

@@ -27,7 +27,7 @@ std::uint64_t sum(const Counts& counts) {
     return total;
 }
 
-boost::json::object to_json(const Counts& counts) {
+boost::json::object by_name(const Counts& counts) {
     boost::json::object object;
     for (const auto& [name, number] : counts) object[name] = number;
     return object;
@@ -61,8 +61,8 @@ void report(const Session& session, const client::FolderResult& result) {
     print(boost::json::object{{"imported", result.imported},
                               {"exported", result.exported},
                               {"known", result.known},
-                              {"refused", to_json(result.refused)},
-                              {"invalid", to_json(result.invalid)},
+                              {"refused", by_name(result.refused)},
+                              {"invalid", by_name(result.invalid)},
                               {"damaged", result.damaged},
                               {"saved", result.saved},
                               {"lost", result.lost},

@@ -120,6 +120,16 @@ TEST_F(SysfsTest, WithoutAnyTriggerDoneIsOnAndTheRestOff) {
     }
 }
 
+TEST_F(SysfsTest, ATriggerThatIsLoadedLaterIsUsed) {
+    make("ACT", "[none]\n");
+    auto light = open({"ACT"});
+    ASSERT_TRUE(light.show(Light::failed));
+    EXPECT_EQ(get("ACT", "trigger"), "none");
+    put("ACT", "trigger", "[none] timer pattern\n");
+    ASSERT_TRUE(light.show(Light::failed));
+    EXPECT_EQ(get("ACT", "trigger"), "pattern");
+}
+
 TEST_F(SysfsTest, ATriggerIsRestored) {
     make("ACT", "none [mmc0] timer pattern\n");
     auto light = open({"ACT"});
