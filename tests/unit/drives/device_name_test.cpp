@@ -82,12 +82,12 @@ constexpr auto table =
 TEST(MountTable, WhatALineSays) {
     const MountTable mounts(table);
     ASSERT_EQ(mounts.mounts().size(), 7u);
-    const auto& stick = mounts.mounts()[3];
-    EXPECT_EQ(stick.device, (DeviceNumber{8, 1}));
-    EXPECT_EQ(stick.point, "/media/pi/MY STICK");
-    EXPECT_EQ(stick.type, "vfat");
-    EXPECT_EQ(stick.source, "/dev/sda1");
-    EXPECT_FALSE(stick.read_only);
+    const auto& carried = mounts.mounts()[3];
+    EXPECT_EQ(carried.device, (DeviceNumber{8, 1}));
+    EXPECT_EQ(carried.point, "/media/pi/MY STICK");
+    EXPECT_EQ(carried.type, "vfat");
+    EXPECT_EQ(carried.source, "/dev/sda1");
+    EXPECT_FALSE(carried.read_only);
     EXPECT_EQ(mounts.mounts()[4].root, "/sub");
     EXPECT_TRUE(mounts.mounts()[4].read_only);
     EXPECT_TRUE(mounts.mounts()[5].read_only);

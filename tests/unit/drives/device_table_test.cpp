@@ -58,99 +58,99 @@ public:
 };
 
 TEST(DeviceTable, ADeviceIsToldOnce) {
-    Table table;
-    table.update(divided(5));
-    table.update(partition(1, 5));
-    EXPECT_EQ(table.told(), "found 8:1#5 ready");
-    table.update(partition(1, 5));
-    table.update(divided(5));
-    table.update(partition(1, 5));
-    EXPECT_EQ(table.told(), "");
+    Table watched;
+    watched.update(divided(5));
+    watched.update(partition(1, 5));
+    EXPECT_EQ(watched.told(), "found 8:1#5 ready");
+    watched.update(partition(1, 5));
+    watched.update(divided(5));
+    watched.update(partition(1, 5));
+    EXPECT_EQ(watched.told(), "");
 }
 
 TEST(DeviceTable, ReadinessThatChangesIsTold) {
-    Table table;
-    table.update(disk(5, vfat()));
-    EXPECT_EQ(table.told(), "found 8:0#5 ready");
-    table.facts.mounted.insert({8, 0});
-    EXPECT_EQ(table.told(), "changed 8:0#5 waiting");
-    table.facts.mounted.clear();
-    EXPECT_EQ(table.told(), "changed 8:0#5 ready");
+    Table watched;
+    watched.update(disk(5, vfat()));
+    EXPECT_EQ(watched.told(), "found 8:0#5 ready");
+    watched.facts.mounted.insert({8, 0});
+    EXPECT_EQ(watched.told(), "changed 8:0#5 waiting");
+    watched.facts.mounted.clear();
+    EXPECT_EQ(watched.told(), "changed 8:0#5 ready");
 }
 
 TEST(DeviceTable, FormattedInTwoStepsItIsTheSameDevice) {
-    Table table;
-    table.update(disk(5, vfat()));
-    table.told();
-    table.update(disk(5));
-    EXPECT_EQ(table.told(), "changed 8:0#5 empty");
-    table.update(disk(5, vfat("9999-0000")));
-    EXPECT_EQ(table.told(), "changed 8:0#5 ready");
+    Table watched;
+    watched.update(disk(5, vfat()));
+    watched.told();
+    watched.update(disk(5));
+    EXPECT_EQ(watched.told(), "changed 8:0#5 empty");
+    watched.update(disk(5, vfat("9999-0000")));
+    EXPECT_EQ(watched.told(), "changed 8:0#5 ready");
 }
 
 TEST(DeviceTable, AnotherFileSystemAtOnceIsAnotherDrive) {
-    Table table;
-    table.update(disk(5, vfat()));
-    table.told();
-    table.update(disk(5, vfat("9999-0000")));
-    EXPECT_EQ(table.told(), "gone 8:0#5 ready, found 8:0#5 ready");
+    Table watched;
+    watched.update(disk(5, vfat()));
+    watched.told();
+    watched.update(disk(5, vfat("9999-0000")));
+    EXPECT_EQ(watched.told(), "gone 8:0#5 ready, found 8:0#5 ready");
 }
 
 TEST(DeviceTable, WithADiskItsPartitionsGo) {
-    Table table;
-    table.update(divided(5));
-    table.update(partition(1, 5));
-    table.update(partition(2, 5));
-    table.told();
-    table.remove(divided(5));
-    EXPECT_EQ(table.told(), "gone 8:1#5 ready, gone 8:2#5 ready");
-    table.remove(partition(1, 5));
-    EXPECT_EQ(table.told(), "");
-    EXPECT_TRUE(table.devices().empty());
+    Table watched;
+    watched.update(divided(5));
+    watched.update(partition(1, 5));
+    watched.update(partition(2, 5));
+    watched.told();
+    watched.remove(divided(5));
+    EXPECT_EQ(watched.told(), "gone 8:1#5 ready, gone 8:2#5 ready");
+    watched.remove(partition(1, 5));
+    EXPECT_EQ(watched.told(), "");
+    EXPECT_TRUE(watched.devices().empty());
 }
 
 TEST(DeviceTable, OfThatNothingIsKnownOnRemovalButItsNumber) {
-    Table table;
-    table.update(disk(5, vfat()));
-    table.told();
+    Table watched;
+    watched.update(disk(5, vfat()));
+    watched.told();
     BlockDevice bare;
     bare.number = bare.disk = {8, 0};
-    table.remove(bare);
-    EXPECT_EQ(table.told(), "gone 8:0#5 ready");
+    watched.remove(bare);
+    EXPECT_EQ(watched.told(), "gone 8:0#5 ready");
 }
 
 TEST(DeviceTable, ANumberGivenAgainIsAnotherDevice) {
-    Table table;
-    table.update(divided(5));
-    table.update(partition(1, 5));
-    table.told();
-    table.update(divided(6));  // whose removal was missed
-    EXPECT_EQ(table.told(), "gone 8:1#5 ready");
-    table.update(partition(1, 6));
-    EXPECT_EQ(table.told(), "found 8:1#6 ready");
-    table.update(partition(1, 7));
-    EXPECT_EQ(table.told(), "gone 8:1#6 ready, found 8:1#7 ready");
+    Table watched;
+    watched.update(divided(5));
+    watched.update(partition(1, 5));
+    watched.told();
+    watched.update(divided(6));  // whose removal was missed
+    EXPECT_EQ(watched.told(), "gone 8:1#5 ready");
+    watched.update(partition(1, 6));
+    EXPECT_EQ(watched.told(), "found 8:1#6 ready");
+    watched.update(partition(1, 7));
+    EXPECT_EQ(watched.told(), "gone 8:1#6 ready, found 8:1#7 ready");
 }
 
 TEST(DeviceTable, PartitionsThatAreNewAlreadyStay) {
-    Table table;
-    table.update(divided(5));
-    table.update(partition(1, 6));
-    EXPECT_EQ(table.told(), "found 8:1#6 ready");
-    table.update(divided(6));
-    EXPECT_EQ(table.told(), "");
+    Table watched;
+    watched.update(divided(5));
+    watched.update(partition(1, 6));
+    EXPECT_EQ(watched.told(), "found 8:1#6 ready");
+    watched.update(divided(6));
+    EXPECT_EQ(watched.told(), "");
 }
 
 // They wait in the socket while the devices are listed.
 TEST(DeviceTable, EventsOlderThanWhatIsKnownAreLateNews) {
-    Table table;
-    table.update(disk(6, vfat()));
-    table.told();
-    table.update(disk(5));
-    table.remove(disk(5));
-    EXPECT_EQ(table.told(), "");
-    table.remove(disk(6));
-    EXPECT_EQ(table.told(), "gone 8:0#6 ready");
+    Table watched;
+    watched.update(disk(6, vfat()));
+    watched.told();
+    watched.update(disk(5));
+    watched.remove(disk(5));
+    EXPECT_EQ(watched.told(), "");
+    watched.remove(disk(6));
+    EXPECT_EQ(watched.told(), "gone 8:0#6 ready");
 }
 
 TEST(DeviceTable, WhereThereIsNoSequenceTheTimeTells) {
@@ -159,86 +159,86 @@ TEST(DeviceTable, WhereThereIsNoSequenceTheTimeTells) {
         device.initialized_us = initialized;
         return device;
     };
-    Table table;
-    table.update(at(100));
-    EXPECT_EQ(table.told(), "found 8:0#100 ready");
-    table.remove(at(90));
-    table.update(at(0));
-    EXPECT_EQ(table.told(), "");
-    table.update(at(200));
-    EXPECT_EQ(table.told(), "gone 8:0#100 ready, found 8:0#200 ready");
+    Table watched;
+    watched.update(at(100));
+    EXPECT_EQ(watched.told(), "found 8:0#100 ready");
+    watched.remove(at(90));
+    watched.update(at(0));
+    EXPECT_EQ(watched.told(), "");
+    watched.update(at(200));
+    EXPECT_EQ(watched.told(), "gone 8:0#100 ready, found 8:0#200 ready");
 }
 
 TEST(DeviceTable, AListIsAllThereIs) {
-    Table table;
-    table.update(divided(5));
-    table.update(partition(1, 5));
-    table.update(partition(2, 5));
-    table.told();
-    table.replace({partition(1, 6), partition(3, 6), divided(6)});
-    EXPECT_EQ(table.told(), "gone 8:2#5 ready, gone 8:1#5 ready, found 8:1#6 ready, found 8:3#6 ready");
-    table.replace({});
-    EXPECT_EQ(table.told(), "gone 8:1#6 ready, gone 8:3#6 ready");
+    Table watched;
+    watched.update(divided(5));
+    watched.update(partition(1, 5));
+    watched.update(partition(2, 5));
+    watched.told();
+    watched.replace({partition(1, 6), partition(3, 6), divided(6)});
+    EXPECT_EQ(watched.told(), "gone 8:2#5 ready, gone 8:1#5 ready, found 8:1#6 ready, found 8:3#6 ready");
+    watched.replace({});
+    EXPECT_EQ(watched.told(), "gone 8:1#6 ready, gone 8:3#6 ready");
 }
 
 TEST(DeviceTable, WhatIsWantedIsEachDriveOfTheDisk) {
-    Table table;
-    table.update(divided(5));
-    table.update(partition(1, 5));
-    table.update(partition(2, 5, {{"ID_FS_USAGE", "crypto"}}));
-    table.want({8, 0});
-    EXPECT_EQ(table.told(),
+    Table watched;
+    watched.update(divided(5));
+    watched.update(partition(1, 5));
+    watched.update(partition(2, 5, {{"ID_FS_USAGE", "crypto"}}));
+    watched.want({8, 0});
+    EXPECT_EQ(watched.told(),
               "found 8:1#5 ready, found 8:2#5 encrypted, wanted 8:1#5 ready, wanted 8:2#5 encrypted");
-    table.want({8, 2});
-    EXPECT_EQ(table.told(), "wanted 8:2#5 encrypted");
-    table.want({9, 9});
-    EXPECT_EQ(table.told(), "");
+    watched.want({8, 2});
+    EXPECT_EQ(watched.told(), "wanted 8:2#5 encrypted");
+    watched.want({9, 9});
+    EXPECT_EQ(watched.told(), "");
 }
 
 TEST(DeviceTable, NoLongerOursIsGone) {
-    Table table;
-    table.update(disk(5, vfat()));
-    table.told();
-    table.facts.system.unknown = "cannot tell";
-    EXPECT_EQ(table.told(), "gone 8:0#5 ready");
-    table.facts.system.unknown = {};
-    EXPECT_EQ(table.told(), "found 8:0#5 ready");
+    Table watched;
+    watched.update(disk(5, vfat()));
+    watched.told();
+    watched.facts.system.unknown = "cannot tell";
+    EXPECT_EQ(watched.told(), "gone 8:0#5 ready");
+    watched.facts.system.unknown = {};
+    EXPECT_EQ(watched.told(), "found 8:0#5 ready");
 }
 
 TEST(DeviceTable, APartitionWaitsForItsDiskToBeKnown) {
-    Table table;
-    table.update(partition(1, 5));
-    EXPECT_EQ(table.told(), "");
-    table.update(divided(5));
-    EXPECT_EQ(table.told(), "found 8:1#5 ready");
+    Table watched;
+    watched.update(partition(1, 5));
+    EXPECT_EQ(watched.told(), "");
+    watched.update(divided(5));
+    EXPECT_EQ(watched.told(), "found 8:1#5 ready");
 }
 
 TEST(DeviceTable, WhatSysfsTellsLaterCounts) {
-    Table table;
-    table.update(disk(5, vfat()));
-    table.told();
-    table.refresh([](const std::filesystem::path&, DeviceNumber) {
+    Table watched;
+    watched.update(disk(5, vfat()));
+    watched.told();
+    watched.refresh([](const std::filesystem::path&, DeviceNumber) {
         return std::optional(BlockState{.sectors = 1000, .partitions = 0, .held = true});
     });
-    EXPECT_EQ(table.told(), "changed 8:0#5 waiting");
-    table.refresh([](const std::filesystem::path&, DeviceNumber) { return std::optional<BlockState>(); });
-    EXPECT_EQ(table.told(), "");
-    table.refresh([](const std::filesystem::path&, DeviceNumber) {
+    EXPECT_EQ(watched.told(), "changed 8:0#5 waiting");
+    watched.refresh([](const std::filesystem::path&, DeviceNumber) { return std::optional<BlockState>(); });
+    EXPECT_EQ(watched.told(), "");
+    watched.refresh([](const std::filesystem::path&, DeviceNumber) {
         return std::optional(BlockState{.sectors = 1000, .partitions = 1, .held = false});
     });
-    EXPECT_EQ(table.told(), "gone 8:0#5 waiting");
+    EXPECT_EQ(watched.told(), "gone 8:0#5 waiting");
 }
 
 TEST(DeviceTable, ADiskThatIsTakenApartOnItsWayOutIsNotEmpty) {
-    Table table;
-    table.update(divided(5));
-    table.update(partition(1, 5));
-    table.told();
-    table.remove(partition(1, 5));
-    table.refresh([](const std::filesystem::path&, DeviceNumber) { return std::optional(BlockState{}); });
-    EXPECT_EQ(table.told(), "gone 8:1#5 ready");
-    table.update(disk(5));  // its own event: somebody has deleted the partition
-    EXPECT_EQ(table.told(), "found 8:0#5 empty");
+    Table watched;
+    watched.update(divided(5));
+    watched.update(partition(1, 5));
+    watched.told();
+    watched.remove(partition(1, 5));
+    watched.refresh([](const std::filesystem::path&, DeviceNumber) { return std::optional(BlockState{}); });
+    EXPECT_EQ(watched.told(), "gone 8:1#5 ready");
+    watched.update(disk(5));  // its own event: somebody has deleted the partition
+    EXPECT_EQ(watched.told(), "found 8:0#5 empty");
 }
 
 }  // namespace

@@ -17,7 +17,7 @@ namespace wcmp::mountd {
 namespace {
 
 using std::chrono::milliseconds;
-constexpr ReleaseTimes quick{milliseconds(1), milliseconds(5), milliseconds(20)};
+constexpr ReleaseTimes hasty{milliseconds(1), milliseconds(5), milliseconds(20)};
 
 class WorkerTest : public ::testing::Test {
 protected:
@@ -95,7 +95,7 @@ protected:
 
 TEST_F(ReleaseTest, AFreeDeviceIsReleasedAtOnce) {
     const LoopDevice loop(image_);
-    const Release release(io_, worker_, loop.device(), quick, listener());
+    const Release release(io_, worker_, loop.device(), hasty, listener());
     EXPECT_TRUE(run_until(io_, [&] { return released_ == 1; }));
     EXPECT_EQ(told_in_use_, 0);
 }
@@ -106,7 +106,7 @@ TEST_F(ReleaseTest, AnOpenFileIsWaitedForAndToldOnce) {
     ASSERT_TRUE(attempt.mount);
     io::UniqueFd file(::openat(attempt.mount->root.get(), "open", O_CREAT | O_RDWR | O_CLOEXEC, 0600));
     attempt.mount->root.reset();
-    const Release release(io_, worker_, loop.device(), quick, listener());
+    const Release release(io_, worker_, loop.device(), hasty, listener());
     ASSERT_TRUE(run_until(io_, [&] { return told_in_use_ > 0; }));
     EXPECT_EQ(error_.os_error, EBUSY);
     EXPECT_EQ(released_, 0);
@@ -123,7 +123,7 @@ TEST_F(ReleaseTest, ADeviceThatIsGoneIsNotReleased) {
         const LoopDevice loop(image_);
         device = loop.device();
     }
-    const Release release(io_, worker_, device, quick, listener());
+    const Release release(io_, worker_, device, hasty, listener());
     ASSERT_TRUE(run_until(io_, [&] { return told_in_use_ > 0; }));
     EXPECT_EQ(error_.code, Errc::not_found);
     EXPECT_EQ(released_, 0);
@@ -132,7 +132,7 @@ TEST_F(ReleaseTest, ADeviceThatIsGoneIsNotReleased) {
 TEST_F(ReleaseTest, NothingIsToldAfterItsEnd) {
     const LoopDevice loop(image_);
     {
-        const Release release(io_, worker_, loop.device(), quick, listener());
+        const Release release(io_, worker_, loop.device(), hasty, listener());
     }
     bool later = false;
     worker_.run([&]() -> DriveWorker::Outcome { return [&] { later = true; }; });

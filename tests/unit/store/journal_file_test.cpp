@@ -14,12 +14,12 @@ namespace {
 
 using bundle::test::Sample;
 
-constexpr std::string_view name = "journal-0";
+constexpr std::string_view journal_name = "journal-0";
 
 struct TestJournal {
     explicit TestJournal(std::uint64_t seed = 1) : files(seed), random(seed) {}
 
-    Result<JournalFile> open() { return JournalFile::open(*files.root(), name, random); }
+    Result<JournalFile> open() { return JournalFile::open(*files.root(), journal_name, random); }
     std::vector<Sample> make(std::size_t count, std::size_t length = 301) {
         return bundle::test::sample_messages(random, count, 20010, 3, length);
     }
@@ -33,7 +33,7 @@ struct TestJournal {
         return journal.append(bytes, keys);
     }
     Bytes contents() {
-        const auto file = files.root()->open(name);
+        const auto file = files.root()->open(journal_name);
         Bytes bytes((*file)->status()->size);
         EXPECT_TRUE(io::read_exactly(**file, 0, bytes).has_value());
         return bytes;
@@ -284,7 +284,7 @@ TEST(JournalFile, ForReadingItGivesWhatItHasAndTakesNothing) {
         ASSERT_TRUE(TestJournal::append(*journal, messages).has_value());
     }
     test.files.set_read_only(true);
-    auto journal = JournalFile::open_for_reading(*test.files.root(), name);
+    auto journal = JournalFile::open_for_reading(*test.files.root(), journal_name);
     ASSERT_TRUE(journal.has_value());
     expect_records(*journal, messages);
     EXPECT_FALSE(TestJournal::append(*journal, test.make(1)).has_value());
@@ -294,9 +294,9 @@ TEST(JournalFile, ForReadingItGivesWhatItHasAndTakesNothing) {
     EXPECT_TRUE(missing->records().empty());
 
     WornDisk disk;
-    disk.spoil(std::string(name), journal->records()[2].offset + 100, 1);
+    disk.spoil(std::string(journal_name), journal->records()[2].offset + 100, 1);
     const auto worn = disk.under(test.files.root());
-    journal = JournalFile::open_for_reading(*worn, name);
+    journal = JournalFile::open_for_reading(*worn, journal_name);
     ASSERT_TRUE(journal.has_value());
     EXPECT_LT(journal->records().size(), 3U);
     EXPECT_GE(journal->records().size(), 1U);

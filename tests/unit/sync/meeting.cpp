@@ -51,4 +51,16 @@ std::size_t count_files(const io::Directory& directory) {
     return count;
 }
 
+std::string name_of(const Bytes& bytes) {
+    return bundle::to_string(bundle::test::open_bytes(bytes)->name());
+}
+
+std::string put_damaged(Meeting& meeting, const std::vector<bundle::test::Sample>& messages) {
+    auto bytes = bundle::test::sample_bundle(messages);
+    const auto name = name_of(bytes);
+    bytes[header_and_hash + 3] ^= 1;
+    put_file(*meeting.drive_files.root(), name, bytes);
+    return name;
+}
+
 }  // namespace wcmp::sync::test

@@ -40,6 +40,16 @@ struct Meeting {
     std::uint64_t room = std::uint64_t{1} << 40;
 };
 
+// Where the index hash begins in a bundle's header.
+inline constexpr std::size_t header_and_hash = 32;
+
+// A bundle's bytes, by their own name.
+std::string name_of(const Bytes& bytes);
+
+// On the drive, a bundle whose index hash is wrong: it is taken for damaged, and each message of it can be
+// saved. Answers its name.
+std::string put_damaged(Meeting& meeting, const std::vector<bundle::test::Sample>& messages);
+
 // Random sets, spread over several bundles of each side with overlaps; answers their union.
 std::set<MessageKey> fill(Meeting& meeting, std::size_t bundles);
 

@@ -9,20 +9,6 @@ namespace {
 
 using bundle::test::Sample;
 
-constexpr std::size_t header_and_hash = 32;
-
-std::string name_of(const Bytes& bytes) {
-    return bundle::to_string(bundle::test::open_bytes(bytes)->name());
-}
-
-// A bundle whose index hash is wrong: the scan takes it for damaged, and every message of it can be saved.
-void put_damaged(Meeting& meeting, const std::vector<Sample>& messages) {
-    auto bytes = bundle::test::sample_bundle(messages);
-    const auto name = name_of(bytes);
-    bytes[header_and_hash + 3] ^= 1;
-    put_file(*meeting.drive_files.root(), name, bytes);
-}
-
 // A sound bundle over entries that are not true: these keys, with a length of one's own choice.
 void put_false_claims(Meeting& meeting, const std::vector<Sample>& messages, std::uint32_t length) {
     std::vector<MessageKey> claimed;

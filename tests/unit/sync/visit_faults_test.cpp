@@ -12,25 +12,10 @@ using bundle::test::Call;
 using bundle::test::Sample;
 using Place = bundle::test::Watch::Place;
 
-constexpr std::size_t header_and_hash = 32;
-
-std::string name_of(const Bytes& bytes) {
-    return bundle::to_string(bundle::test::open_bytes(bytes)->name());
-}
-
 std::string put_on_drive(Meeting& meeting, const std::vector<Sample>& messages) {
     const auto bytes = bundle::test::sample_bundle(messages);
     put_file(*meeting.drive_files.root(), name_of(bytes), bytes);
     return name_of(bytes);
-}
-
-// Of an index that is wrong, so that each message must be saved for itself.
-std::string put_damaged(Meeting& meeting, const std::vector<Sample>& messages) {
-    auto bytes = bundle::test::sample_bundle(messages);
-    const auto name = name_of(bytes);
-    bytes[header_and_hash + 3] ^= 1;
-    put_file(*meeting.drive_files.root(), name, bytes);
-    return name;
 }
 
 bool touches(const Place& place, std::string_view name, std::uint64_t byte) {
