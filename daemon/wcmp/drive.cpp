@@ -28,7 +28,7 @@ Done prepare(const Session& session, const std::string& path) {
         print(boost::json::object{{"folder", shown}, {"made", made.has_value()}});
     else
         std::cout << (made ? "made " : "was there already: ") << shown
-                  << "\nRelays take this drive from now on. Nothing else on it was changed.\n";
+                  << "\nRelays take this drive when it is plugged in. Nothing else on it was changed.\n";
     return 0;
 }
 

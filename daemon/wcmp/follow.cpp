@@ -148,6 +148,7 @@ private:
 }  // namespace
 
 Done follow_drives(Session& session, bool notifies) {
+    if (notifies) WCMP_TRY(check_notifications());
     return Follower(session, notifies).run();
 }
 

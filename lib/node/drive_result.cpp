@@ -67,7 +67,7 @@ std::string_view drive_error_text(Errc code) {
     };
     for (const auto& [listed, text] : texts)
         if (listed == code) return text;
-    return "the visit could not be completed; it is tried again";
+    return "the visit could not be completed";
 }
 
 DriveInfo::Result drive_result(const sync::VisitResult& result, const std::optional<Error>& error) {
