@@ -87,8 +87,10 @@ Result<void> Led::restore() {
 // Triggers are modules, which may come later than this process.
 bool Led::has_trigger(std::string_view name) {
     if (lists(triggers_, name)) return true;
-    if (auto triggers = read("trigger")) triggers_ = std::move(*triggers);
-    return lists(triggers_, name);
+    auto triggers = read("trigger");
+    if (!triggers || !lists(*triggers, name)) return false;
+    triggers_ = std::move(*triggers);
+    return true;
 }
 
 Result<void> Led::steady(std::uint64_t brightness) {
