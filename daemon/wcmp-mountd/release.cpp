@@ -32,11 +32,13 @@ public:
           timer_(io) {}
 
     void look() {
-        worker_->run([device = device_, weak = weak_from_this()]() -> DriveWorker::Outcome {
-            return [weak, outcome = look_at(device)] {
-                if (const auto self = weak.lock()) self->looked(outcome);
-            };
-        });
+        const auto asked =
+            worker_->run([device = device_, weak = weak_from_this()]() -> DriveWorker::Outcome {
+                return [weak, outcome = look_at(device)] {
+                    if (const auto self = weak.lock()) self->looked(outcome);
+                };
+            });
+        if (!asked) looked(asked);
     }
 
 private:

@@ -1,6 +1,7 @@
 #include "server.h"
 
 #include "connection.h"
+#include "core/limits.h"
 #include "service/log.h"
 
 #include <algorithm>
@@ -44,6 +45,7 @@ private:
 
     drives::DeviceListener device_listener();
     void found(const Device& device);
+    bool is_one_too_many();
     void changed(const Device& device);
     void gone(const DeviceKey& key);
     void settled();
@@ -76,6 +78,7 @@ private:
     Drives drives_;
     std::uint32_t last_number_ = 0;
     bool settled_ = false;
+    bool told_too_many_ = false;
     std::shared_ptr<Connection> client_;
     std::function<void()> stopped_;
     bool stopping_ = false;
@@ -116,7 +119,7 @@ Server::Implementation::Drives::iterator Server::Implementation::find(const Devi
 }
 
 void Server::Implementation::found(const Device& device) {
-    if (stopping_) return;
+    if (stopping_ || is_one_too_many()) return;
     const auto number = ++last_number_;
     const DriveListener told{.tell =
                                  [weak = weak_from_this()](const Message& message, int descriptor) {
@@ -129,6 +132,15 @@ void Server::Implementation::found(const Device& device) {
     const auto drive = std::make_shared<Drive>(io_, number, device, options_.user, options_.times, told);
     drives_.emplace(number, drive);
     drive->announce();
+}
+
+// One device can claim to be hundreds. Said once: it may do so again and again.
+bool Server::Implementation::is_one_too_many() {
+    if (drives_.size() < limits::drives_told_max) return false;
+    if (!std::exchange(told_too_many_, true))
+        daemon::log_warning("there are more drives than the " + std::to_string(limits::drives_told_max) +
+                            " that are used at a time; the others are used when they are plugged in again");
+    return true;
 }
 
 void Server::Implementation::changed(const Device& device) {

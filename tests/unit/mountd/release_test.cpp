@@ -6,6 +6,7 @@
 #include "running.h"
 #include "temporary_directory.h"
 
+#include <deque>
 #include <future>
 #include <thread>
 
@@ -68,6 +69,27 @@ TEST_F(WorkerTest, OneThatHangsHoldsUpNobody) {
     has_left.wait();
     io_.poll();
     EXPECT_FALSE(told);
+}
+
+TEST_F(WorkerTest, WhatWasNeverAskedHasNoThread) {
+    const auto before = threads_now();
+    std::deque<DriveWorker> idle;
+    for (int i = 0; i < 100; ++i) idle.emplace_back(io_);
+    EXPECT_LE(threads_now(), before);
+}
+
+TEST_F(WorkerTest, WithoutAThreadTheWorkIsRefusedAndLaterDone) {
+    DriveWorker worker(io_);
+    bool done = false;
+    const auto work = [&]() -> DriveWorker::Outcome { return [&] { done = true; }; };
+    {
+        const NoMoreThreads none;
+        const auto refused = worker.run(work);
+        ASSERT_FALSE(refused);
+        EXPECT_EQ(refused.error().os_error, EAGAIN);
+    }
+    ASSERT_TRUE(worker.run(work));
+    EXPECT_TRUE(run_until(io_, [&] { return done; }));
 }
 
 class ReleaseTest : public WorkerTest {

@@ -2,6 +2,7 @@
 // are loop devices.
 #include "server.h"
 
+#include "core/limits.h"
 #include "handover_socket.h"
 #include "loop_device.h"
 #include "running.h"
@@ -196,6 +197,33 @@ TEST_F(ServerTest, WithNothingHeldItStopsAtOnce) {
     expect_closed(client);
 }
 
+TEST_F(ServerTest, ADeviceThatClaimsToBeHundredsIsHeldToALimitAndCostsNoThreads) {
+    const auto before = threads_now();
+    for (std::uint32_t minor = 1; minor <= 200; ++minor) devices_.listener.found(device(minor));
+    devices_.listener.changed(device(200, Readiness::empty));
+    devices_.listener.gone(device(200).key);
+    devices_.listener.settled();
+    EXPECT_LE(threads_now(), before);
+    const auto client = connect();
+    for (std::uint32_t number = 1; number <= limits::drives_told_max; ++number)
+        expect(client, What::drive, number);
+    expect(client, What::announced);
+    devices_.listener.gone(device(1).key);
+    expect(client, What::gone, 1);
+    devices_.listener.found(device(200));
+    expect(client, What::drive, limits::drives_told_max + 1);
+}
+
+TEST_F(ServerTest, WithoutAThreadADriveIsNotMountedAndWaits) {
+    devices_.listener.found(device(1));
+    const auto client = connect();
+    expect(client, What::drive, 1);
+    const NoMoreThreads none;
+    say(client, What::mount, 1);
+    EXPECT_EQ(expect(client, What::not_mounted, 1).os_error, EAGAIN);
+    EXPECT_EQ(expect(client, What::drive, 1).readiness, Readiness::waiting);
+}
+
 class OtherUserTest : public ServerTest {
 protected:
     OtherUserTest() : ServerTest(::geteuid() + 1) {}
@@ -330,6 +358,17 @@ TEST_F(HandoverTest, WhatAnotherStillHoldsIsWaitedFor) {
     EXPECT_EQ(expect(*client_, What::not_mounted, 1).os_error, EBUSY);
     EXPECT_EQ(expect(*client_, What::drive, 1).readiness, Readiness::waiting);
     held.reset();
+    EXPECT_EQ(expect(*client_, What::drive, 1).readiness, Readiness::ready);
+    EXPECT_TRUE(mount());
+}
+
+TEST_F(HandoverTest, WithAThreadAgainADriveThatHadNoneIsReady) {
+    {
+        const NoMoreThreads none;
+        say(*client_, What::mount, 1);
+        EXPECT_EQ(expect(*client_, What::not_mounted, 1).os_error, EAGAIN);
+        EXPECT_EQ(expect(*client_, What::drive, 1).readiness, Readiness::waiting);
+    }
     EXPECT_EQ(expect(*client_, What::drive, 1).readiness, Readiness::ready);
     EXPECT_TRUE(mount());
 }
