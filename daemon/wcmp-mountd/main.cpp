@@ -62,7 +62,7 @@ int run(CommandLine line) {
     wcmp::drives::DeviceWatch devices(
         io,
         {.rules = {.file_systems = line.options.file_systems}, .store = line.options.store, .system = {}});
-    return wcmp::mountd::run(line.options, io, devices, [&devices] { return devices.unknown_system(); });
+    return wcmp::mountd::run(line.options, io, devices);
 }
 
 }  // namespace
