@@ -61,8 +61,7 @@ private:
 };
 
 Result<void> DeviceWatch::Implementation::start(DeviceListener listener) {
-    std::error_code unknown;
-    store_ = std::filesystem::weakly_canonical(options_.store, unknown).string();
+    store_ = resolve_store(options_.store);
     WCMP_TRY(listen());
     // In this order: what happens between the two is seen twice, and not missed.
     WCMP_TRY(enumerate());
