@@ -10,11 +10,11 @@ namespace wcmp::mountd {
 
 namespace {
 
-// Free, and nobody is about to change what is on it.
+// Free, nobody is about to change what is on it, and nothing is left in its write cache.
 Result<void> look_at(const drives::Device& device) {
     WCMP_ASSIGN(const auto node, open_node(device));
     WCMP_TRY(lock_disk(node, device.key));
-    return check_free(device);
+    return flush_free(device);
 }
 
 }  // namespace

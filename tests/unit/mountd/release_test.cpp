@@ -7,7 +7,9 @@
 #include "temporary_directory.h"
 
 #include <deque>
+#include <fstream>
 #include <future>
+#include <iterator>
 #include <thread>
 
 #include <boost/asio/executor_work_guard.hpp>
@@ -120,6 +122,21 @@ TEST_F(ReleaseTest, AFreeDeviceIsReleasedAtOnce) {
     const Release release(io_, worker_, loop.device(), hasty, listener());
     EXPECT_TRUE(run_until(io_, [&] { return released_ == 1; }));
     EXPECT_EQ(told_in_use_, 0);
+}
+
+// Whether a disk was flushed, /sys/block/*/stat says: the 16th number.
+TEST_F(ReleaseTest, TheDevicesWriteCacheIsFlushedBeforeItIsReleased) {
+    const LoopDevice loop(image_);
+    const auto flushes = [key = loop.device().key] {
+        std::ifstream file("/sys/dev/block/" + std::to_string(key.major) + ":" + std::to_string(key.minor) +
+                           "/stat");
+        std::vector<std::uint64_t> numbers(std::istream_iterator<std::uint64_t>(file), {});
+        return numbers.size() > 15 ? numbers[15] : 0;
+    };
+    const auto before = flushes();
+    const Release release(io_, worker_, loop.device(), hasty, listener());
+    EXPECT_TRUE(run_until(io_, [&] { return released_ == 1; }));
+    EXPECT_EQ(flushes(), before + 1);
 }
 
 TEST_F(ReleaseTest, AnOpenFileIsWaitedForAndToldOnce) {

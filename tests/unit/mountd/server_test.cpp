@@ -1,9 +1,33 @@
 // What the privileged end of the handover tells, and to whom.
+#include "connection.h"
 #include "core/limits.h"
 #include "server_fixture.h"
 
+#include <array>
+
+#include <sys/socket.h>
+
 namespace wcmp::mountd::test {
 namespace {
+
+TEST(Connection, MayBeClosedFromWhatItTells) {
+    std::array<int, 2> ends{};
+    ASSERT_EQ(::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends.data()), 0);
+    const Channel other{io::UniqueFd(ends[1])};
+    boost::asio::io_context io{1};
+    const auto connection = std::make_shared<Connection>(io, Channel(io::UniqueFd(ends[0])));
+    std::string heard;
+    connection->start({.received =
+                           [&heard, &connection,
+                            text = std::string("longer than what fits into a string")](const Message&) {
+                               connection->close();
+                               heard = text;
+                           },
+                       .ended = {}});
+    ASSERT_TRUE(other.send({.what = What::show}));
+    EXPECT_TRUE(run_until(io, [&] { return !heard.empty(); }));
+    EXPECT_EQ(heard, "longer than what fits into a string");
+}
 
 TEST_F(ServerTest, TellsWhatIsThereThenThatThisWasAll) {
     devices_.listener.found(device(1));
