@@ -31,12 +31,12 @@ std::optional<Owner> owner_named(const std::string& name) {
 
 // A machine without a light is none in trouble.
 Signals open_signals(const Options& options) {
-    auto light = Led::open("/sys", options.lights);
+    auto light = Led::open("/sys", options.lights, options.light_memory);
     if (!light)
         daemon::log_info("no light: " + describe(light.error()) + "; --led names one of /sys/class/leds");
     std::optional<Led> beeper;
     if (!options.beeper.empty()) {
-        auto opened = Led::open("/sys", std::span(&options.beeper, 1));
+        auto opened = Led::open("/sys", std::span(&options.beeper, 1), options.light_memory);
         if (opened)
             beeper = std::move(*opened);
         else
@@ -54,7 +54,6 @@ public:
           io_(io),
           devices_(devices),
           notifier_(daemon::Notifier::from_environment()),
-          signals_(open_signals(options)),
           ends_(io, SIGTERM, SIGINT),
           watchdog_(io) {}
 
@@ -72,7 +71,7 @@ private:
     asio::io_context& io_;
     drives::Devices& devices_;
     daemon::Notifier notifier_;
-    Signals signals_;
+    Signals signals_{{}, {}};
     asio::signal_set ends_;
     asio::steady_timer watchdog_;
     std::unique_ptr<Server> server_;
@@ -94,6 +93,8 @@ int Mountd::run() {
                           describe(listening.error()) + "; --socket names another");
         return daemon::exit_unavailable;
     }
+    // Not before: another wcmp-mountd may have the light.
+    signals_ = open_signals(options_);
     server_ = std::make_unique<Server>(io_, std::move(*listening), devices_,
                                        ServerOptions{.user = user_, .times = {}},
                                        ServerListener{.light = [this](drives::Light light) { show(light); },

@@ -20,6 +20,8 @@ struct Options {
                                                      drives::FileSystemKind::exfat};
     std::vector<std::string> lights{"ACT", "led0"};
     std::string beeper;  // empty: none
+    // What the lights did before; the folder must outlive the process.
+    std::filesystem::path light_memory = "/run/wcmp-mountd/light";
     std::string version;
 };
 
