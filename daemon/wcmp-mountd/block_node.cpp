@@ -42,6 +42,10 @@ Result<io::UniqueFd> open_numbered(const std::string& path, dev_t number, int fl
     return node;
 }
 
+Result<io::UniqueFd> open_alone(const drives::Device& device) {
+    return open_numbered(device.node, ::makedev(device.key.major, device.key.minor), O_EXCL);
+}
+
 // "MAJOR=8"
 unsigned number_in(const std::string& line) {
     return static_cast<unsigned>(std::strtoul(line.c_str() + line.find('=') + 1, nullptr, 10));
@@ -85,8 +89,13 @@ Result<io::UniqueFd> lock_disk(const io::UniqueFd& node, const drives::DeviceKey
 }
 
 Result<void> check_free(const drives::Device& device) {
-    const auto number = ::makedev(device.key.major, device.key.minor);
-    WCMP_TRY(open_numbered(device.node, number, O_EXCL));
+    WCMP_TRY(open_alone(device));
+    return {};
+}
+
+Result<void> flush_free(const drives::Device& device) {
+    WCMP_ASSIGN(const auto node, open_alone(device));
+    if (::fsync(node.get()) != 0) return io::system_error("cannot flush the device");
     return {};
 }
 

@@ -17,4 +17,8 @@ Result<io::UniqueFd> lock_disk(const io::UniqueFd& node, const drives::DeviceKey
 // Errc::busy while anybody has it mounted, in whatever namespace, or otherwise for himself.
 Result<void> check_free(const drives::Device& device);
 
+// The same, and what the device itself keeps in its memory is written: it may be taken out. May block as long
+// as the device does.
+Result<void> flush_free(const drives::Device& device);
+
 }  // namespace wcmp::mountd

@@ -48,11 +48,13 @@ void Connection::await() {
 void Connection::take_all() {
     // Not for ever: others are waiting for this thread too.
     constexpr int at_once_max = 16;
+    // A copy: what is called may close this connection, and must not lose what it runs in.
+    const auto told = listener_.received;
     for (int i = 0; i < at_once_max && channel_; ++i) {
         const auto received = channel_->receive();
         if (!received) return end(received.error());
         if (!*received) return;
-        if (listener_.received) listener_.received((*received)->message);
+        if (told) told((*received)->message);
     }
 }
 

@@ -9,6 +9,21 @@ namespace wcmp::mountd {
 using drives::Readiness;
 using drives::handover::What;
 
+namespace {
+
+// The last descriptor of a mount writes out what is left: where that may take its time. Without a thread it
+// is closed here all the same, since what stays open is never released.
+void close_on(DriveWorker& worker, io::UniqueFd root) {
+    const auto asked = worker.run([root = std::move(root)]() mutable -> DriveWorker::Outcome {
+        root.reset();
+        return {};
+    });
+    if (!asked)
+        daemon::log_debug("a mount was closed without a thread of its own: " + describe(asked.error()));
+}
+
+}  // namespace
+
 Drive::Drive(boost::asio::io_context& io, std::uint32_t number, drives::Device device, Owner owner,
              const DriveTimes& times, DriveListener listener)
     : io_(io),
@@ -53,20 +68,24 @@ void Drive::mount() {
     if (state_ != State::offered) return tell(What::not_mounted, EBUSY);
     if (device_.readiness != Readiness::ready) return tell(What::not_mounted);
     become(State::mounting);
-    worker_.run([device = device_, owner = owner_, turn = ++turn_, weak = weak_from_this(),
-                 &io = io_]() -> DriveWorker::Outcome {
+    const auto asked = worker_.run(mounting());
+    if (asked) return;
+    daemon::log_warning("a drive has to wait: " + describe(asked.error()));
+    mount_failed(asked.error());
+}
+
+DriveWorker::Work Drive::mounting() {
+    return [device = device_, owner = owner_, turn = ++turn_, weak = weak_from_this(),
+            &io = io_]() -> DriveWorker::Outcome {
         return [weak, turn, &io, attempt = mount_detached(device, owner)]() mutable {
             const auto self = weak.lock();
             if (self && self->turn_ == turn) return self->mount_ended(std::move(attempt));
-            // Nobody waits for it any more. The last descriptor is closed where that may take its time.
-            if (attempt.mount)
-                DriveWorker(io).run(
-                    [root = std::move(attempt.mount->root)]() mutable -> DriveWorker::Outcome {
-                        root.reset();
-                        return {};
-                    });
+            // Nobody waits for it any more.
+            if (!attempt.mount) return;
+            DriveWorker closer(io);
+            close_on(closer, std::move(attempt.mount->root));
         };
-    });
+    };
 }
 
 void Drive::mount_ended(MountAttempt attempt) {
@@ -85,14 +104,14 @@ void Drive::hand_over(DetachedMount mount) {
                     .read_only = mount.read_only},
                    mount.root.get());
     // If it could not be sent, this copy is the last: closing it writes back.
-    close_on_worker(std::move(mount.root));
+    close_on(worker_, std::move(mount.root));
     become(State::mounted);
 }
 
 void Drive::mount_failed(const Error& error) {
     const bool busy = error.code == Errc::busy;
     if (busy)
-        daemon::log_debug("a drive is in use by somebody else: " + describe(error));
+        daemon::log_debug("a drive cannot be had yet: " + describe(error));
     else
         daemon::log_warning("a drive was not mounted: " + describe(error));
     become(busy ? State::others : State::offered);
@@ -152,13 +171,6 @@ void Drive::forsake() {
     ++turn_;
     release_.reset();
     become(State::offered);
-}
-
-void Drive::close_on_worker(io::UniqueFd root) {
-    worker_.run([root = std::move(root)]() mutable -> DriveWorker::Outcome {
-        root.reset();
-        return {};
-    });
 }
 
 }  // namespace wcmp::mountd

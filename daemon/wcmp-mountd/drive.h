@@ -54,16 +54,16 @@ private:
         mounting,
         mounted,
         releasing,
-        others,  // somebody else has it
+        others,  // somebody else has it, or there is no thread for it
     };
 
     bool releasing() const { return state_ == State::releasing; }
     void tell(drives::handover::What what, int os_error = 0);
     void become(State state);
+    DriveWorker::Work mounting();
     void mount_ended(MountAttempt attempt);
     void mount_failed(const Error& error);
     void hand_over(DetachedMount mount);
-    void close_on_worker(io::UniqueFd root);
     void wait_for_others();
 
     boost::asio::io_context& io_;

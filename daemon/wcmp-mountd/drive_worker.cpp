@@ -3,6 +3,7 @@
 #include <condition_variable>
 #include <deque>
 #include <mutex>
+#include <system_error>
 #include <thread>
 
 #include <boost/asio/post.hpp>
@@ -33,9 +34,6 @@ struct DriveWorker::Shared {
 
 DriveWorker::DriveWorker(boost::asio::io_context& io) : shared_(std::make_shared<Shared>()) {
     shared_->io = &io;
-    std::thread([shared = shared_] {
-        for (Work work; shared->take(work); work = {}) shared->deliver(work());
-    }).detach();
 }
 
 DriveWorker::~DriveWorker() {
@@ -44,10 +42,22 @@ DriveWorker::~DriveWorker() {
     shared_->changed.notify_all();
 }
 
-void DriveWorker::run(Work work) {
+Result<void> DriveWorker::run(Work work) {
+    if (!started_) WCMP_TRY(start());
     const std::scoped_lock guard(shared_->mutex);
     shared_->waiting.push_back(std::move(work));
     shared_->changed.notify_all();
+    return {};
+}
+
+Result<void> DriveWorker::start() try {
+    std::thread([shared = shared_] {
+        for (Work work; shared->take(work); work = {}) shared->deliver(work());
+    }).detach();
+    started_ = true;
+    return {};
+} catch (const std::system_error& refused) {
+    return std::unexpected(error_from_errno("cannot start a thread for a drive", refused.code().value()));
 }
 
 }  // namespace wcmp::mountd

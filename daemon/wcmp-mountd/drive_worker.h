@@ -2,6 +2,8 @@
 // for as long as the kernel lets it, and nobody else.
 #pragma once
 
+#include "core/error.h"
+
 #include <functional>
 #include <memory>
 
@@ -21,12 +23,16 @@ public:
     // Does not wait. What was asked for is still done, by a thread that is left behind; outcomes are dropped.
     ~DriveWorker();
 
-    // One after the other, in this order.
-    void run(Work work);
+    // One after the other, in this order. The thread begins with the first: a drive that nobody asks for has
+    // none. With an error the work is not done: there are as many threads as there may be (EAGAIN).
+    Result<void> run(Work work);
 
 private:
     struct Shared;
+    Result<void> start();
+
     std::shared_ptr<Shared> shared_;
+    bool started_ = false;
 };
 
 }  // namespace wcmp::mountd

@@ -2,6 +2,7 @@
 
 #include "io/system_error.h"
 #include "io/unique_fd.h"
+#include "service/log.h"
 
 #include <algorithm>
 #include <array>
@@ -34,12 +35,13 @@ bool is_led_name(const std::string& name) {
     return !name.empty() && name != "." && name != ".." && name.find('/') == std::string::npos;
 }
 
-Result<Led> Led::open(const std::filesystem::path& sysfs, std::span<const std::string> names) {
+Result<Led> Led::open(const std::filesystem::path& sysfs, std::span<const std::string> names,
+                      const std::filesystem::path& memory) {
     for (const auto& name : names) {
         std::error_code unknown;
         auto folder = sysfs / "class/leds" / name;
         if (!is_led_name(name) || !std::filesystem::exists(folder / "brightness", unknown)) continue;
-        Led led(std::move(folder));
+        Led led(std::move(folder), memory / name);
         WCMP_TRY(led.remember());
         return led;
     }
@@ -50,15 +52,26 @@ Result<void> Led::remember() {
     WCMP_ASSIGN(triggers_, read("trigger"));
     WCMP_ASSIGN(const auto maximum, read("max_brightness"));
     brightness_max_ = std::max(1ul, std::strtoul(maximum.c_str(), nullptr, 10));
-    trigger_before_ = chosen(triggers_);
-    // A trigger's own attributes are there only while it is chosen, and some are not for reading.
-    const auto names = trigger_before_ == "none"      ? std::vector<std::string>{"brightness"}
-                       : trigger_before_ == "timer"   ? std::vector<std::string>{"delay_on", "delay_off"}
-                       : trigger_before_ == "pattern" ? std::vector<std::string>{"repeat", "pattern"}
-                                                      : std::vector<std::string>{};
-    for (const auto& name : names)
-        if (auto value = read(name)) before_.push_back({name, std::move(*value)});
+    if (auto kept = recall_led(memory_)) {
+        before_ = std::move(*kept);
+        return {};
+    }
+    before_ = shown();
+    if (const auto kept = keep_led(memory_, before_); !kept) daemon::log_warning(describe(kept.error()));
     return {};
+}
+
+std::vector<LedAttribute> Led::shown() const {
+    std::vector<LedAttribute> attributes{{"trigger", chosen(triggers_)}};
+    const auto& trigger = attributes.front().value;
+    // A trigger's own attributes are there only while it is chosen, and some are not for reading.
+    const auto names = trigger == "none"      ? std::vector<std::string>{"brightness"}
+                       : trigger == "timer"   ? std::vector<std::string>{"delay_on", "delay_off"}
+                       : trigger == "pattern" ? std::vector<std::string>{"repeat", "pattern"}
+                                              : std::vector<std::string>{};
+    for (const auto& name : names)
+        if (auto value = read(name)) attributes.push_back({name, std::move(*value)});
+    return attributes;
 }
 
 Result<void> Led::show(drives::Light light) {
@@ -79,8 +92,9 @@ Result<void> Led::play(const Rhythm& rhythm) {
 }
 
 Result<void> Led::restore() {
-    WCMP_TRY(write("trigger", trigger_before_));
     for (const auto& [name, value] : before_) WCMP_TRY(write(name, value));
+    std::error_code not_there;
+    std::filesystem::remove(memory_, not_there);
     return {};
 }
 

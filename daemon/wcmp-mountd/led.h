@@ -3,6 +3,7 @@
 
 #include "core/error.h"
 #include "drives/light.h"
+#include "led_memory.h"
 #include "light.h"
 
 #include <filesystem>
@@ -16,9 +17,11 @@ namespace wcmp::mountd {
 
 class Led {
 public:
-    // The first of the names that there is, below `sysfs` ("/sys"). Remembers what it showed.
+    // The first of the names that there is, below `sysfs` ("/sys"). What it showed is kept in the folder
+    // `memory` until it is restored; what is there already, of a process that could not restore it, counts.
     // Errc::not_found: there is none of them.
-    static Result<Led> open(const std::filesystem::path& sysfs, std::span<const std::string> names);
+    static Result<Led> open(const std::filesystem::path& sysfs, std::span<const std::string> names,
+                            const std::filesystem::path& memory);
 
     Led(Led&&) = default;
     Led& operator=(Led&&) = default;
@@ -31,13 +34,10 @@ public:
     Result<void> restore();
 
 private:
-    struct Attribute {
-        std::string name;
-        std::string value;
-    };
-
-    explicit Led(std::filesystem::path folder) : folder_(std::move(folder)) {}
+    Led(std::filesystem::path folder, std::filesystem::path memory)
+        : folder_(std::move(folder)), memory_(std::move(memory)) {}
     Result<void> remember();
+    std::vector<LedAttribute> shown() const;
     bool has_trigger(std::string_view name);
     Result<void> steady(std::uint64_t brightness);
     Result<void> blink(const Rhythm& rhythm);
@@ -46,9 +46,9 @@ private:
     Result<void> write(const std::string& attribute, const std::string& value) const;
 
     std::filesystem::path folder_;
-    std::string triggers_;  // "none [mmc0] timer", as they were listed last
-    std::string trigger_before_;
-    std::vector<Attribute> before_;
+    std::filesystem::path memory_;      // the file
+    std::string triggers_;              // "none [mmc0] timer", as they were listed last
+    std::vector<LedAttribute> before_;  // the trigger first
     std::uint64_t brightness_max_ = 1;
 };
 

@@ -48,6 +48,8 @@ void declare(CLI::App& app, CommandLine& line) {
     app.add_option("--buzzer", options.beeper, "beeper that is switched like a light")
         ->type_name("NAME")
         ->check(CLI::Validator(led_name, ""));
+    app.add_option("--light-memory", options.light_memory, "folder for what light and beeper did before")
+        ->type_name("DIR");
     app.add_option("--log-level", line.log_level, "error, warning, info or debug")
         ->type_name("LEVEL")
         ->check(CLI::IsMember({"error", "warning", "info", "debug"}).description(""));
@@ -62,7 +64,7 @@ int run(CommandLine line) {
     wcmp::drives::DeviceWatch devices(
         io,
         {.rules = {.file_systems = line.options.file_systems}, .store = line.options.store, .system = {}});
-    return wcmp::mountd::run(line.options, io, devices, [&devices] { return devices.unknown_system(); });
+    return wcmp::mountd::run(line.options, io, devices);
 }
 
 }  // namespace

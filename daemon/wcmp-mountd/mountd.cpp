@@ -23,8 +23,6 @@ namespace {
 
 namespace asio = boost::asio;
 
-constexpr auto status_every = std::chrono::seconds(10);
-
 std::optional<Owner> owner_named(const std::string& name) {
     const auto* entry = ::getpwnam(name.c_str());
     if (entry == nullptr) return std::nullopt;
@@ -33,12 +31,12 @@ std::optional<Owner> owner_named(const std::string& name) {
 
 // A machine without a light is none in trouble.
 Signals open_signals(const Options& options) {
-    auto light = Led::open("/sys", options.lights);
+    auto light = Led::open("/sys", options.lights, options.light_memory);
     if (!light)
         daemon::log_info("no light: " + describe(light.error()) + "; --led names one of /sys/class/leds");
     std::optional<Led> beeper;
     if (!options.beeper.empty()) {
-        auto opened = Led::open("/sys", std::span(&options.beeper, 1));
+        auto opened = Led::open("/sys", std::span(&options.beeper, 1), options.light_memory);
         if (opened)
             beeper = std::move(*opened);
         else
@@ -50,27 +48,21 @@ Signals open_signals(const Options& options) {
 
 class Mountd {
 public:
-    Mountd(const Options& options, Owner user, asio::io_context& io, drives::Devices& devices,
-           const Trouble& trouble)
+    Mountd(const Options& options, Owner user, asio::io_context& io, drives::Devices& devices)
         : options_(options),
           user_(user),
           io_(io),
           devices_(devices),
-          trouble_(trouble),
           notifier_(daemon::Notifier::from_environment()),
-          signals_(open_signals(options)),
           ends_(io, SIGTERM, SIGINT),
-          watchdog_(io),
-          look_(io) {}
+          watchdog_(io) {}
 
     int run();
 
 private:
     Result<io::UniqueFd> listen() const;
     void show(drives::Light light);
-    std::string status() const;
     void tell_status();
-    void look_for_trouble();
     void feed_watchdog();
     void wait_for_end();
 
@@ -78,17 +70,14 @@ private:
     const Owner user_;
     asio::io_context& io_;
     drives::Devices& devices_;
-    const Trouble& trouble_;
     daemon::Notifier notifier_;
-    Signals signals_;
+    Signals signals_{{}, {}};
     asio::signal_set ends_;
     asio::steady_timer watchdog_;
-    asio::steady_timer look_;
     std::unique_ptr<Server> server_;
     std::string last_status_;
     bool ready_ = false;
     bool light_failed_ = false;
-    bool in_trouble_ = false;
 };
 
 Result<io::UniqueFd> Mountd::listen() const {
@@ -104,6 +93,8 @@ int Mountd::run() {
                           describe(listening.error()) + "; --socket names another");
         return daemon::exit_unavailable;
     }
+    // Not before: another wcmp-mountd may have the light.
+    signals_ = open_signals(options_);
     server_ = std::make_unique<Server>(io_, std::move(*listening), devices_,
                                        ServerOptions{.user = user_, .times = {}},
                                        ServerListener{.light = [this](drives::Light light) { show(light); },
@@ -115,10 +106,9 @@ int Mountd::run() {
     wait_for_end();
     feed_watchdog();
     daemon::log_info("wcmp-mountd " + options_.version + " is ready");
-    last_status_ = status();
+    last_status_ = server_->status();
     notifier_.ready(last_status_);
     ready_ = true;
-    look_for_trouble();
     io_.run();
     if (const auto restored = signals_.restore(); !restored)
         daemon::log_debug("the light stays as it is: " + describe(restored.error()));
@@ -132,30 +122,12 @@ void Mountd::show(drives::Light light) {
         daemon::log_warning("the light does not show what it should: " + describe(shown.error()));
 }
 
-std::string Mountd::status() const {
-    const auto trouble = trouble_();
-    return trouble.empty() ? std::string(server_->status()) : "no drive can be used: " + std::string(trouble);
-}
-
 void Mountd::tell_status() {
     if (!ready_) return;
-    auto now = status();
+    std::string now(server_->status());
     if (now == last_status_) return;
     last_status_ = std::move(now);
     notifier_.status(last_status_);
-}
-
-// Where the system lies may become unknown while nothing else happens; nobody tells of it.
-void Mountd::look_for_trouble() {
-    const auto trouble = trouble_();
-    if (!trouble.empty() && !std::exchange(in_trouble_, true))
-        daemon::log_warning("no drive can be used: " + std::string(trouble));
-    if (trouble.empty()) in_trouble_ = false;
-    tell_status();
-    look_.expires_after(status_every);
-    look_.async_wait([this](const boost::system::error_code& error) {
-        if (!error) look_for_trouble();
-    });
 }
 
 void Mountd::feed_watchdog() {
@@ -180,7 +152,7 @@ void Mountd::wait_for_end() {
 
 }  // namespace
 
-int run(const Options& options, asio::io_context& io, drives::Devices& devices, const Trouble& trouble) {
+int run(const Options& options, asio::io_context& io, drives::Devices& devices) {
     const auto user = owner_named(options.user);
     if (!user) {
         daemon::log_error("there is no user \"" + options.user +
@@ -191,7 +163,7 @@ int run(const Options& options, asio::io_context& io, drives::Devices& devices, 
         daemon::log_error(describe(may.error()));
         return daemon::exit_unavailable;
     }
-    return Mountd(options, *user, io, devices, trouble).run();
+    return Mountd(options, *user, io, devices).run();
 }
 
 }  // namespace wcmp::mountd

@@ -5,9 +5,7 @@
 #include "drives/devices.h"
 
 #include <filesystem>
-#include <functional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include <boost/asio/io_context.hpp>
@@ -22,14 +20,12 @@ struct Options {
                                                      drives::FileSystemKind::exfat};
     std::vector<std::string> lights{"ACT", "led0"};
     std::string beeper;  // empty: none
+    // What the lights did before; the folder must outlive the process.
+    std::filesystem::path light_memory = "/run/wcmp-mountd/light";
     std::string version;
 };
 
-// Why no drive can be used at this moment; empty when there is no such reason.
-using Trouble = std::function<std::string_view()>;
-
 // Runs until a signal ends it; answers the exit code.
-int run(const Options& options, boost::asio::io_context& io, drives::Devices& devices,
-        const Trouble& trouble);
+int run(const Options& options, boost::asio::io_context& io, drives::Devices& devices);
 
 }  // namespace wcmp::mountd

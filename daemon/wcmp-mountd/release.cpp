@@ -10,11 +10,11 @@ namespace wcmp::mountd {
 
 namespace {
 
-// Free, and nobody is about to change what is on it.
+// Free, nobody is about to change what is on it, and nothing is left in its write cache.
 Result<void> look_at(const drives::Device& device) {
     WCMP_ASSIGN(const auto node, open_node(device));
     WCMP_TRY(lock_disk(node, device.key));
-    return check_free(device);
+    return flush_free(device);
 }
 
 }  // namespace
@@ -32,11 +32,13 @@ public:
           timer_(io) {}
 
     void look() {
-        worker_->run([device = device_, weak = weak_from_this()]() -> DriveWorker::Outcome {
-            return [weak, outcome = look_at(device)] {
-                if (const auto self = weak.lock()) self->looked(outcome);
-            };
-        });
+        const auto asked =
+            worker_->run([device = device_, weak = weak_from_this()]() -> DriveWorker::Outcome {
+                return [weak, outcome = look_at(device)] {
+                    if (const auto self = weak.lock()) self->looked(outcome);
+                };
+            });
+        if (!asked) looked(asked);
     }
 
 private:

@@ -1,10 +1,12 @@
 #include "server.h"
 
 #include "connection.h"
+#include "core/limits.h"
 #include "service/log.h"
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/post.hpp>
@@ -44,8 +46,13 @@ private:
 
     drives::DeviceListener device_listener();
     void found(const Device& device);
+    bool is_one_too_many();
     void changed(const Device& device);
     void gone(const DeviceKey& key);
+    void disqualified(const DeviceKey& key);
+    void remove_disqualified();
+    void unknown_system(std::string_view why);
+    void show(Light light);
     void settled();
     Drives::iterator find(const DeviceKey& key);
 
@@ -76,6 +83,10 @@ private:
     Drives drives_;
     std::uint32_t last_number_ = 0;
     bool settled_ = false;
+    bool told_too_many_ = false;
+    std::set<std::uint32_t> disqualified_;  // and still held
+    std::string_view unknown_system_;
+    Light light_ = Light::attention;
     std::shared_ptr<Connection> client_;
     std::function<void()> stopped_;
     bool stopping_ = false;
@@ -87,7 +98,7 @@ Result<void> Server::Implementation::start() {
     arrivals_.assign(listening_.get(), failed);
     if (failed) return std::unexpected(error_from_errno("cannot watch the socket", failed.value()));
     WCMP_TRY(devices_.start(device_listener()));
-    listener_.light(Light::attention);
+    show(Light::attention);
     await_client();
     return {};
 }
@@ -102,6 +113,8 @@ drives::DeviceListener Server::Implementation::device_listener() {
     told.found = guarded(&Implementation::found);
     told.changed = guarded(&Implementation::changed);
     told.gone = guarded(&Implementation::gone);
+    told.disqualified = guarded(&Implementation::disqualified);
+    told.unknown_system = guarded(&Implementation::unknown_system);
     told.settled = guarded(&Implementation::settled);
     told.wanted = [weak = weak_from_this()](const DeviceKey& key) {
         const auto self = weak.lock();
@@ -116,7 +129,11 @@ Server::Implementation::Drives::iterator Server::Implementation::find(const Devi
 }
 
 void Server::Implementation::found(const Device& device) {
-    if (stopping_) return;
+    if (const auto again = find(device.key); again != drives_.end()) {
+        disqualified_.erase(again->first);
+        return again->second->update(device);
+    }
+    if (stopping_ || is_one_too_many()) return;
     const auto number = ++last_number_;
     const DriveListener told{.tell =
                                  [weak = weak_from_this()](const Message& message, int descriptor) {
@@ -131,6 +148,15 @@ void Server::Implementation::found(const Device& device) {
     drive->announce();
 }
 
+// One device can claim to be hundreds. Said once: it may do so again and again.
+bool Server::Implementation::is_one_too_many() {
+    if (drives_.size() < limits::drives_told_max) return false;
+    if (!std::exchange(told_too_many_, true))
+        daemon::log_warning("there are more drives than the " + std::to_string(limits::drives_told_max) +
+                            " that are used at a time; the others are used when they are plugged in again");
+    return true;
+}
+
 void Server::Implementation::changed(const Device& device) {
     if (const auto at = find(device.key); at != drives_.end()) at->second->update(device);
 }
@@ -139,8 +165,41 @@ void Server::Implementation::gone(const DeviceKey& key) {
     const auto at = find(key);
     if (at == drives_.end()) return;
     tell({.what = What::gone, .drive = at->first}, -1);
+    disqualified_.erase(at->first);
     drives_.erase(at);
     drive_changed();
+}
+
+// What the relay has mounted has not gone as long as it is mounted: it is asked for first.
+void Server::Implementation::disqualified(const DeviceKey& key) {
+    const auto at = find(key);
+    if (at == drives_.end()) return;
+    if (!at->second->held()) return gone(key);
+    disqualified_.insert(at->first);
+    at->second->give_back();
+}
+
+void Server::Implementation::remove_disqualified() {
+    for (const auto number : std::set(disqualified_)) {
+        const auto drive = drives_.at(number);
+        if (!drive->held()) gone(drive->key());
+    }
+}
+
+void Server::Implementation::unknown_system(std::string_view why) {
+    if (why.empty())
+        daemon::log_info("the disks of the system are known again, and drives are used");
+    else
+        daemon::log_warning(why);
+    unknown_system_ = why;
+    show(light_);
+    listener_.status_changed();
+}
+
+// The light says that the relay needs somebody, whatever wcmpd, which sees no drives, thinks of it.
+void Server::Implementation::show(Light light) {
+    light_ = light;
+    listener_.light(unknown_system_.empty() ? light : Light::attention);
 }
 
 void Server::Implementation::settled() {
@@ -200,7 +259,7 @@ void Server::Implementation::serve(Channel channel) {
                         }});
     for (const auto& [number, drive] : drives_) drive->announce();
     if (settled_) tell({.what = What::announced}, -1);
-    listener_.light(Light::idle);
+    show(Light::idle);
     listener_.status_changed();
 }
 
@@ -208,7 +267,7 @@ void Server::Implementation::lost(const Error& error) {
     if (error.code != Errc::not_found)
         daemon::log_warning("the connection to wcmpd was ended: " + describe(error));
     disconnect();
-    listener_.light(Light::attention);
+    show(Light::attention);
     drive_changed();
 }
 
@@ -223,7 +282,7 @@ void Server::Implementation::received(const Message& message) {
     switch (message.what) {
     case What::mount: return mount(message.drive);
     case What::release: return release(message.drive);
-    case What::show: return listener_.light(message.light);
+    case What::show: return show(message.light);
     case What::drive:
     case What::gone:
     case What::announced:
@@ -237,7 +296,8 @@ void Server::Implementation::received(const Message& message) {
 
 void Server::Implementation::mount(std::uint32_t number) {
     const auto at = drives_.find(number);
-    if (at == drives_.end() || stopping_) return tell({.what = What::not_mounted, .drive = number}, -1);
+    if (at == drives_.end() || stopping_ || disqualified_.contains(number))
+        return tell({.what = What::not_mounted, .drive = number}, -1);
     at->second->mount();
 }
 
@@ -257,6 +317,10 @@ bool Server::Implementation::any_held() const {
 void Server::Implementation::drive_changed() {
     listener_.status_changed();
     // Not from inside: a drive is telling this, or the list of drives is being gone through.
+    if (!disqualified_.empty())
+        asio::post(io_, [weak = weak_from_this()] {
+            if (const auto self = weak.lock()) self->remove_disqualified();
+        });
     if (stopping_ && !any_held())
         asio::post(io_, [weak = weak_from_this()] {
             if (const auto self = weak.lock()) self->finish();
@@ -294,11 +358,13 @@ void Server::Implementation::abandon() {
     if (client_) client_->close();
     client_.reset();
     drives_.clear();
+    disqualified_.clear();
     devices_.stop();
 }
 
 std::string_view Server::Implementation::status() const {
     if (stopping_) return any_held() ? "stopping; waiting for a drive that is in use" : "stopping";
+    if (!unknown_system_.empty()) return unknown_system_;
     if (!client_) return "wcmpd is not connected";
     if (std::ranges::any_of(drives_, [](const auto& entry) { return entry.second->overdue(); }))
         return "a drive is in use, though it was asked for";

@@ -45,9 +45,13 @@ std::unique_ptr<drives::DesktopSource> desktop_source(asio::io_context& io, driv
         io, drives::DeviceWatchOptions{
                 .rules = {.desktop_mounts = true}, .store = settings.store.path, .system = {}});
     return std::make_unique<drives::DesktopSource>(
-        numbers, std::move(devices), drives::DesktopSourceOptions{.trouble = [settings](const Error& why) {
-            tell(settings, why, "; directories can be named in the settings ([[drives.directory]])");
-        }});
+        numbers, std::move(devices),
+        drives::DesktopSourceOptions{
+            .trouble =
+                [settings](const Error& why) {
+                    tell(settings, why, "; directories can be named in the settings ([[drives.directory]])");
+                },
+            .trouble_over = [] { node::log_info("drives that are plugged in are used again"); }});
 }
 
 }  // namespace

@@ -31,6 +31,8 @@ inline constexpr std::uint32_t piece_copies_max = 65'536;  // of a visit's piece
 inline constexpr std::size_t drive_read_bytes = std::size_t{256} << 10;     // one read from a drive
 inline constexpr std::uint64_t flush_every_bytes = std::uint64_t{8} << 20;  // so that dirty pages stay few
 inline constexpr std::size_t devices_max = 256;  // of one source; a hub full of card readers has 60
+inline constexpr std::size_t drives_told_max =
+    32;  // by wcmp-mountd, where each that is asked for has a thread
 inline constexpr std::uint64_t commit_reserve_bytes = std::uint64_t{1} << 20;
 
 // Absorption of small bundles (section 3, step 4).

@@ -17,11 +17,15 @@ DesktopSource::~DesktopSource() {
 
 void DesktopSource::start(Listener listener) {
     listener_ = std::move(listener);
-    const auto started = devices_->start({.found = [this](const Device& device) { found(device); },
-                                          .changed = [this](const Device& device) { changed(device); },
-                                          .gone = [this](const DeviceKey& key) { gone(key); },
-                                          .wanted = [this](const DeviceKey& key) { wanted(key); },
-                                          .settled = [] {}});
+    const auto started =
+        devices_->start({.found = [this](const Device& device) { found(device); },
+                         .changed = [this](const Device& device) { changed(device); },
+                         .gone = [this](const DeviceKey& key) { gone(key); },
+                         // The desktop's mount stays; a visit in it ends.
+                         .disqualified = [this](const DeviceKey& key) { gone(key); },
+                         .wanted = [this](const DeviceKey& key) { wanted(key); },
+                         .settled = [] {},
+                         .unknown_system = [this](std::string_view why) { unknown_system(why); }});
     if (!started && options_.trouble) options_.trouble(started.error());
 }
 
@@ -67,6 +71,11 @@ void DesktopSource::wanted(const DeviceKey& key) {
     const auto id = id_of(key);
     const auto wanted = listener_.wanted;
     if (id && wanted) wanted({*id});
+}
+
+void DesktopSource::unknown_system(std::string_view why) {
+    if (why.empty() && options_.trouble_over) options_.trouble_over();
+    if (!why.empty() && options_.trouble) options_.trouble({Errc::unsupported, why, 0});
 }
 
 std::optional<DriveId> DesktopSource::id_of(const DeviceKey& key) const {

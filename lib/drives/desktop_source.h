@@ -13,8 +13,9 @@ namespace wcmp::drives {
 
 struct DesktopSourceOptions {
     SystemPaths system{};
-    // Why no drive can be used; from inside start().
+    // Why no drive can be used: from inside start(), or when it comes to be so; and that it is over.
     std::function<void(const Error&)> trouble{};
+    std::function<void()> trouble_over{};
 };
 
 class DesktopSource final : public Source {
@@ -38,6 +39,7 @@ private:
     void changed(const Device& device);
     void gone(const DeviceKey& key);
     void wanted(const DeviceKey& key);
+    void unknown_system(std::string_view why);
     std::optional<DriveId> id_of(const DeviceKey& key) const;
     Result<DeviceKey> key_of(DriveId id) const;
 

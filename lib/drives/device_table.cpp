@@ -35,6 +35,13 @@ bool holds_another(const BlockDevice& now, const BlockDevice& before) {
 void DeviceTable::take_back(Record& record) {
     if (record.told) reports_.push_back({DeviceReport::What::gone, *record.told});
     record.told.reset();
+    record.disqualified = false;
+}
+
+void DeviceTable::disqualify(Record& record) {
+    if (!record.is_ours()) return;
+    record.disqualified = true;
+    reports_.push_back({DeviceReport::What::disqualified, *record.told});
 }
 
 DeviceTable::Records::iterator DeviceTable::forget(Records::iterator record) {
@@ -106,7 +113,7 @@ void DeviceTable::judge_one(Record& record, const SystemFacts& facts) {
     const auto disk = records_.find(record.device.disk);
     const auto verdict = disk == records_.end() ? std::unexpected(NotOurs::internal)
                                                 : qualify(record.device, disk->second.device, facts, rules_);
-    if (!verdict) return take_back(record);
+    if (!verdict) return disqualify(record);
     const auto& number = record.device.number;
     Device device{.key = {number.major, number.minor, generation(record.device)},
                   .node = record.device.node,
@@ -114,8 +121,9 @@ void DeviceTable::judge_one(Record& record, const SystemFacts& facts) {
                   .readiness = verdict->readiness};
     // A generation that became known later is no other one.
     if (record.told) device.key = record.told->key;
-    if (record.told == device) return;
-    reports_.push_back({record.told ? DeviceReport::What::changed : DeviceReport::What::found, device});
+    if (record.is_ours() && record.told == device) return;
+    reports_.push_back({record.is_ours() ? DeviceReport::What::changed : DeviceReport::What::found, device});
+    record.disqualified = false;
     record.told = std::move(device);
 }
 
@@ -123,7 +131,7 @@ std::vector<DeviceReport> DeviceTable::judge(const SystemFacts& facts) {
     for (auto& [number, record] : records_) judge_one(record, facts);
     for (const auto& number : std::exchange(wanted_, {}))
         for (const auto& [other, record] : records_)
-            if (record.told && (other == number || record.device.disk == number))
+            if (record.is_ours() && (other == number || record.device.disk == number))
                 reports_.push_back({DeviceReport::What::wanted, *record.told});
     return std::exchange(reports_, {});
 }

@@ -12,7 +12,7 @@
 namespace wcmp::drives {
 
 struct DeviceReport {
-    enum class What : std::uint8_t { found, changed, gone, wanted };
+    enum class What : std::uint8_t { found, changed, gone, disqualified, wanted };
     What what = What::found;
     Device device;
 
@@ -46,12 +46,16 @@ private:
     struct Record {
         BlockDevice device;
         std::optional<Device> told;
+        bool disqualified = false;  // and that was told; who held it is told as well when it has gone
+
+        bool is_ours() const { return told && !disqualified; }
     };
     using Records = std::map<DeviceNumber, Record>;
 
     Records::iterator forget(Records::iterator record);
     void forget_partitions(const BlockDevice& disk, std::uint64_t but_of_sequence);
     void take_back(Record& record);
+    void disqualify(Record& record);
     void judge_one(Record& record, const SystemFacts& facts);
 
     const QualificationRules rules_;

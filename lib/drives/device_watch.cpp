@@ -7,9 +7,11 @@
 #include "io/unique_fd.h"
 
 #include <cerrno>
+#include <utility>
 
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <fcntl.h>
 
 namespace wcmp::drives {
@@ -20,11 +22,15 @@ using boost::system::error_code;
 class DeviceWatch::Implementation : public std::enable_shared_from_this<Implementation> {
 public:
     Implementation(asio::io_context& io, DeviceWatchOptions options)
-        : io_(io), options_(std::move(options)), table_(options_.rules), events_(io), mounts_(io) {}
+        : io_(io),
+          options_(std::move(options)),
+          table_(options_.rules),
+          events_(io),
+          mounts_(io),
+          again_(io) {}
 
     Result<void> start(DeviceListener listener);
     void stop();
-    std::string_view unknown_system() const { return facts_.system.unknown; }
 
 private:
     Result<void> listen();
@@ -35,6 +41,8 @@ private:
     void take_events();
     void take(UdevEvent event);
     void look();
+    void look_again_later();
+    void tell_unknown_system();
     void tell(const DeviceReport& report) const;
 
     asio::io_context& io_;
@@ -46,18 +54,18 @@ private:
     SystemFacts facts_;
     asio::posix::stream_descriptor events_;
     asio::posix::stream_descriptor mounts_;
+    asio::steady_timer again_;
+    std::string_view told_unknown_;
     bool running_ = false;
     bool lost_events_ = false;
 };
 
 Result<void> DeviceWatch::Implementation::start(DeviceListener listener) {
-    std::error_code unknown;
-    store_ = std::filesystem::weakly_canonical(options_.store, unknown).string();
+    store_ = resolve_store(options_.store);
     WCMP_TRY(listen());
     // In this order: what happens between the two is seen twice, and not missed.
     WCMP_TRY(enumerate());
-    look_at_system();
-    if (!facts_.system.unknown.empty()) return fail(Errc::unsupported, facts_.system.unknown);
+    told_unknown_ = {};
     listener_ = std::move(listener);
     running_ = true;
     await_events();
@@ -73,6 +81,7 @@ Result<void> DeviceWatch::Implementation::start(DeviceListener listener) {
 void DeviceWatch::Implementation::stop() {
     running_ = false;
     listener_ = {};
+    again_.cancel();
     error_code ignored;
     events_.close(ignored);
     mounts_.close(ignored);
@@ -139,7 +148,6 @@ void DeviceWatch::Implementation::take_events() {
         if (event && !*event) break;
         if (event) take(std::move(**event));
     }
-    // If it fails, the next event tries again.
     if (lost_events_) lost_events_ = !enumerate();
     look();
 }
@@ -153,7 +161,24 @@ void DeviceWatch::Implementation::take(UdevEvent event) {
 void DeviceWatch::Implementation::look() {
     table_.refresh(read_block_state);
     look_at_system();
+    tell_unknown_system();
     for (const auto& report : table_.judge(facts_)) tell(report);
+    if (running_ && (lost_events_ || !facts_.system.unknown.empty())) look_again_later();
+}
+
+void DeviceWatch::Implementation::look_again_later() {
+    again_.expires_after(options_.look_again_after);
+    again_.async_wait([self = shared_from_this()](const error_code& failed) {
+        if (failed || !self->running_) return;
+        if (self->lost_events_) self->lost_events_ = !self->enumerate();
+        self->look();
+    });
+}
+
+void DeviceWatch::Implementation::tell_unknown_system() {
+    if (std::exchange(told_unknown_, facts_.system.unknown) == facts_.system.unknown) return;
+    const auto listener = listener_;
+    if (listener.unknown_system) listener.unknown_system(told_unknown_);
 }
 
 void DeviceWatch::Implementation::tell(const DeviceReport& report) const {
@@ -167,6 +192,9 @@ void DeviceWatch::Implementation::tell(const DeviceReport& report) const {
         break;
     case DeviceReport::What::gone:
         if (listener.gone) listener.gone(report.device.key);
+        break;
+    case DeviceReport::What::disqualified:
+        if (listener.disqualified) listener.disqualified(report.device.key);
         break;
     case DeviceReport::What::wanted:
         if (listener.wanted) listener.wanted(report.device.key);
@@ -189,10 +217,6 @@ Result<void> DeviceWatch::start(DeviceListener listener) {
 
 void DeviceWatch::stop() {
     implementation_->stop();
-}
-
-std::string_view DeviceWatch::unknown_system() const {
-    return implementation_->unknown_system();
 }
 
 }  // namespace wcmp::drives

@@ -7,9 +7,9 @@
 #include "drives/qualification.h"
 #include "drives/system_disks.h"
 
+#include <chrono>
 #include <filesystem>
 #include <memory>
-#include <string_view>
 
 #include <boost/asio/io_context.hpp>
 
@@ -19,7 +19,10 @@ struct DeviceWatchOptions {
     QualificationRules rules;
     // Whose disk is left alone, as the system's are. Absolute; it need not exist yet.
     std::filesystem::path store;
-    SystemPaths system;
+    SystemPaths system{};
+    // While the system is not known, or events were lost and udev did not say what there is: not everything
+    // that may end this comes with an event.
+    std::chrono::milliseconds look_again_after = std::chrono::seconds(30);
 };
 
 class DeviceWatch final : public Devices {
@@ -29,14 +32,11 @@ public:
     DeviceWatch& operator=(const DeviceWatch&) = delete;
     ~DeviceWatch() override;
 
-    // Errc::unsupported: it cannot be told which disks the system lies on, so no drive can be used.
+    // While it cannot be told which disks the system lies on no device qualifies, and that is told. It may be
+    // so at the start (a mount that is still to come), come later (a swap file on a mount that cannot be
+    // followed), and go again.
     Result<void> start(DeviceListener listener) override;
     void stop() override;
-
-    // Why no device qualifies at this moment, as a sentence for people; empty when there is no such reason.
-    // start() has refused what it could see; this may come later, and go again (a swap file on a mount that
-    // cannot be followed). Devices that were told are gone then.
-    std::string_view unknown_system() const;
 
 private:
     class Implementation;

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <string_view>
 
 namespace wcmp::drives {
 
@@ -36,8 +37,13 @@ struct DeviceListener {
     std::function<void(const Device&)> found;
     std::function<void(const Device&)> changed;  // another readiness or file system
     std::function<void(const DeviceKey&)> gone;
+    // It is there still, but is none of ours any more: its disk is the system's now, or may be. It can be
+    // found again, or be gone after that.
+    std::function<void(const DeviceKey&)> disqualified;
     std::function<void(const DeviceKey&)> wanted;  // somebody asked for it to be ejected
     std::function<void()> settled;                 // once: all that were there at the start have been told
+    // Why no device qualifies at this moment, as a sentence for people; empty: it is over.
+    std::function<void(std::string_view)> unknown_system{};
 };
 
 // The real ones are in device_watch.h; tests bring their own.

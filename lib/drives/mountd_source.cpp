@@ -139,8 +139,8 @@ Result<void> MountdSource::Implementation::told(const Message& message) {
         return {};
     }
     if (message.drive == 0) return fail(Errc::invalid, "wcmp-mountd told of a drive without a number");
-    if (drives_.size() == limits::devices_max)
-        return fail(Errc::too_large, "wcmp-mountd told of more drives than there can be");
+    // The others keep working; this one is told again when something about it changes.
+    if (drives_.size() == limits::devices_max) return {};
     last_told_ = std::max(last_told_, message.drive);
     const auto id = numbers_.next();
     drives_[message.drive] = {.id = id, .file_system = message.file_system, .readiness = message.readiness};

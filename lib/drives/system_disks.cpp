@@ -56,6 +56,13 @@ SystemTexts read_system_texts(const SystemPaths& paths) {
             .fstab = read_text(paths.etc / "fstab")};
 }
 
+std::string resolve_store(const std::filesystem::path& store) {
+    if (store.empty()) return {};
+    std::error_code failed;
+    const auto resolved = std::filesystem::weakly_canonical(store, failed);
+    return failed ? store.lexically_normal().string() : resolved.string();
+}
+
 SystemDisks find_system_disks(const MountTable& mounts, const SystemTexts& texts, std::string_view store,
                               const std::filesystem::path& sys, const std::vector<BlockDevice>& devices) {
     DeviceResolution resolution(mounts, texts.command_line, sys, devices);

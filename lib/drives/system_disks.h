@@ -34,6 +34,10 @@ struct SystemPaths {
 };
 SystemTexts read_system_texts(const SystemPaths& paths);
 
+// The store's folder without links, as far as they can be followed. Below a folder that this process may not
+// search the path counts as it is written: a store whose place is not seen must not be left out.
+std::string resolve_store(const std::filesystem::path& store);
+
 // The disks behind /, /usr, /var, whatever is mounted at or below /boot and /efi, the store and swap. Mapped
 // devices and RAIDs are followed to their disks, an overlay to its layers, an image to the file that it is;
 // all of a file system's members count. `devices` are those that udev knows: file systems of several devices

@@ -133,6 +133,24 @@ class Mountd(unittest.TestCase):
         self.assertEqual(process.wait(relay.WAIT_S), 0)
         self.assertTrue(self.socket.exists(), "it is not ours to remove")
 
+    def test_without_knowing_the_systems_disks_it_runs_and_uses_nothing_until_it_knows(self):
+        swaps = self.folder / "swaps"
+        swaps.write_text("Filename Type Size Used Priority\n/dev/no-such-disk partition 1 0 -1\n")
+        script = f'mount --bind {swaps} /proc/swaps && exec "$@"'
+        hidden = ["unshare", "--mount", "/bin/sh", "-c", script, "sh"]
+        if subprocess.run([*hidden, "true"], capture_output=True).returncode != 0:
+            self.skipTest("mounting is not allowed here")
+        arguments = ["--user", self.own_name, "--socket", str(self.socket)]
+        process, notify = self.start_or_skip(*arguments, command=hidden)
+        self.assertIn("swap", notify.next(relay.WAIT_S)["STATUS"])
+        self.assertEqual(self.last_before_silence(self.connect()), ANNOUNCED)
+        seen = ["nsenter", "--mount", f"--target={process.pid}", "umount", "/proc/swaps"]
+        subprocess.run(seen, check=True)
+        self.assertEqual(notify.next(relay.WAIT_S)["STATUS"], "wcmpd is connected")
+        process.send_signal(signal.SIGTERM)
+        self.assertEqual(process.wait(relay.WAIT_S), 0)
+        self.assertEqual(process.stderr.read().count("cannot tell which disks are used as swap"), 1)
+
     def test_the_watchdog_is_fed(self):
         environment = {"WATCHDOG_USEC": "200000"}
         arguments = ["--user", self.own_name, "--socket", str(self.socket)]

@@ -57,6 +57,17 @@ class Units(relays.RelayTest):
         self.exposure_at_most("wcmpd.service", 10)
         self.exposure_at_most("wcmp-mountd.service", 20)
 
+    def test_every_kind_of_drive_is_let_in(self):
+        """The numbers of disks (the kernel's devices.txt), cards, many partitions, memory sticks."""
+        text = (self.prefix / "lib/systemd/system/wcmp-mountd.service").read_text()
+        kinds = [8, *range(65, 72), *range(128, 136), 179, 259, "ms_block", "mspro_block"]
+        allowed = [line for line in text.splitlines() if line.startswith("DeviceAllow=")]
+        self.assertEqual(allowed, [f"DeviceAllow=block-{kind} rw" for kind in kinds])
+
+    def test_what_the_light_did_outlives_a_crash_in_a_folder_that_is_not_the_sockets(self):
+        text = (self.prefix / "lib/systemd/system/wcmp-mountd.service").read_text()
+        self.assertIn("\nRuntimeDirectory=wcmp-mountd/light\nRuntimeDirectoryPreserve=yes\n", text)
+
     def test_what_the_score_does_not_know(self):
         """Directives that would break what the programs are for are not in, though they please the score."""
         text = (self.prefix / "lib/systemd/system/wcmpd.service").read_text()

@@ -83,6 +83,7 @@ protected:
         options.trouble = [this](const Error& why) {
             seen.push_back("trouble " + std::string(to_string(why.code)));
         };
+        options.trouble_over = [this] { seen.push_back("trouble over"); };
         source.emplace(numbers, std::move(told), options);
         fs::create_directories(desktop);
     }
@@ -168,6 +169,18 @@ TEST_F(DesktopSourceTest, WhyNothingCanBeUsedIsTold) {
     devices->refusal = Error{Errc::unsupported, "it cannot be told which disks the system lies on"};
     start();
     EXPECT_THAT(taken(), ElementsAre("trouble unsupported"));
+}
+
+TEST_F(DesktopSourceTest, WhileTheSystemIsNotKnownThereAreNoDrivesAndThatIsTold) {
+    start();
+    const Device device{.key = {8, 17, 5}, .node = {}, .file_system = FileSystemKind::vfat};
+    devices->listener.found(device);
+    devices->listener.unknown_system("cannot tell");
+    devices->listener.disqualified(device.key);
+    EXPECT_THAT(taken(), ElementsAre("added 1 vfat ready", "trouble unsupported", "removed 1"));
+    devices->listener.unknown_system("");
+    devices->listener.found(device);
+    EXPECT_THAT(taken(), ElementsAre("trouble over", "added 2 vfat ready"));
 }
 
 TEST_F(DesktopSourceTest, WhatIsNotMountedIsBusyAndWhatIsUnknownHasGone) {

@@ -45,7 +45,7 @@ public:
     std::string told() {
         std::ostringstream text;
         for (const auto& report : judge(facts)) {
-            constexpr std::array words{"found", "changed", "gone", "wanted"};
+            constexpr std::array words{"found", "changed", "gone", "disqualified", "wanted"};
             const auto& [key, node, kind, readiness] = report.device;
             text << (text.tellp() > 0 ? ", " : "") << words[static_cast<std::size_t>(report.what)] << ' '
                  << key.major << ':' << key.minor << '#' << key.generation << ' '
@@ -195,14 +195,28 @@ TEST(DeviceTable, WhatIsWantedIsEachDriveOfTheDisk) {
     EXPECT_EQ(watched.told(), "");
 }
 
-TEST(DeviceTable, NoLongerOursIsGone) {
+TEST(DeviceTable, NoLongerOursIsDisqualifiedOnceAndFoundAgain) {
     Table watched;
     watched.update(disk(5, vfat()));
     watched.told();
     watched.facts.system.unknown = "cannot tell";
-    EXPECT_EQ(watched.told(), "gone 8:0#5 ready");
+    EXPECT_EQ(watched.told(), "disqualified 8:0#5 ready");
+    watched.want({8, 0});
+    EXPECT_EQ(watched.told(), "");
     watched.facts.system.unknown = {};
     EXPECT_EQ(watched.told(), "found 8:0#5 ready");
+    EXPECT_EQ(watched.told(), "");
+}
+
+// Who holds it has to know.
+TEST(DeviceTable, NoLongerOursAndPulledOutIsGone) {
+    Table watched;
+    watched.update(disk(5, vfat()));
+    watched.told();
+    watched.facts.system.disks.insert({8, 0});
+    EXPECT_EQ(watched.told(), "disqualified 8:0#5 ready");
+    watched.remove(disk(5));
+    EXPECT_EQ(watched.told(), "gone 8:0#5 ready");
 }
 
 TEST(DeviceTable, APartitionWaitsForItsDiskToBeKnown) {
@@ -226,7 +240,7 @@ TEST(DeviceTable, WhatSysfsTellsLaterCounts) {
     watched.refresh([](const std::filesystem::path&, DeviceNumber) {
         return std::optional(BlockState{.sectors = 1000, .partitions = 1, .held = false});
     });
-    EXPECT_EQ(watched.told(), "gone 8:0#5 waiting");
+    EXPECT_EQ(watched.told(), "disqualified 8:0#5 waiting");
 }
 
 TEST(DeviceTable, ADiskThatIsTakenApartOnItsWayOutIsNotEmpty) {

@@ -151,13 +151,15 @@ TEST_F(MountdSourceTest, WhatOneMustNotSayEndsTheConnection) {
     EXPECT_THAT(next(), testing::Contains(testing::StartsWith("added ")));
 }
 
-TEST_F(MountdSourceTest, MoreDrivesThanThereCanBeEndTheConnection) {
-    mountd.emplace(socket);
-    start();
-    greet(0);
-    for (std::uint32_t number = 1; number <= limits::devices_max + 1; ++number) tell(number);
-    EXPECT_FALSE(mountd->hear());
-    EXPECT_EQ(next(2 * limits::devices_max + 1).back(), "trouble too_large");
+TEST_F(MountdSourceTest, OfMoreDrivesThanThereCanBeTheOthersGoOn) {
+    start_with_drives(limits::devices_max);
+    tell(limits::devices_max + 1);
+    mountd->say({.what = What::gone, .drive = limits::devices_max + 1});
+    opened(1, 1).reset();
+    mountd->say({.what = What::gone, .drive = 2});
+    EXPECT_THAT(next(), ElementsAre("removed 2"));
+    tell(limits::devices_max + 1);
+    EXPECT_THAT(next(), ElementsAre("added 257 mountd vfat waiting"));
 }
 
 TEST_F(MountdSourceTest, AnotherUserIsNotTrusted) {

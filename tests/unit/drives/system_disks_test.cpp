@@ -212,6 +212,19 @@ TEST_F(SystemDisksTest, ACircleOfDevicesEnds) {
     EXPECT_NE(find("1 0 7:0 / / rw - ext4 /dev/loop0 rw\n").unknown, "");
 }
 
+TEST_F(SystemDisksTest, TheStoreIsWhereItsLinksLead) {
+    fs::create_directories(sys() / "real");
+    fs::create_directory_symlink(sys() / "real", sys() / "link");
+    EXPECT_EQ(resolve_store(sys() / "link/store"), fs::canonical(sys() / "real") / "store");
+    EXPECT_EQ(resolve_store({}), "");
+}
+
+TEST_F(SystemDisksTest, AStoreThatCannotBeReachedIsWhereItIsSaidToBe) {
+    fs::create_directories(sys());
+    fs::create_symlink("circle", sys() / "circle");  // nobody gets through, not even root
+    EXPECT_EQ(resolve_store(sys() / "circle/./store"), sys() / "circle/store");
+}
+
 TEST_F(SystemDisksTest, TheRealSystemCanBeRead) {
     const auto real = read_system_texts({});
     EXPECT_FALSE(real.mountinfo.empty());

@@ -63,10 +63,12 @@ protected:
             put(name, attribute, "");
     }
     Led open(const std::vector<std::string>& names) const {
-        auto opened = Led::open(sysfs_.path(), names);
+        auto opened = Led::open(sysfs_.path(), names, memory());
         EXPECT_TRUE(opened);
         return std::move(*opened);
     }
+
+    std::filesystem::path memory() const { return sysfs_.path() / "memory"; }
 
     tests::TemporaryDirectory sysfs_;
 };
@@ -82,7 +84,7 @@ TEST_F(SysfsTest, TheFirstNameThatThereIsIsTaken) {
 TEST_F(SysfsTest, NoneOfThemIsToldAndAPathIsNoName) {
     make("led0", "[none]\n");
     const std::vector<std::string> names{"ACT", "../leds/led0", "", "."};
-    const auto opened = Led::open(sysfs_.path(), names);
+    const auto opened = Led::open(sysfs_.path(), names, memory());
     ASSERT_FALSE(opened);
     EXPECT_EQ(opened.error().code, Errc::not_found);
 }
@@ -158,6 +160,53 @@ TEST_F(SysfsTest, AnothersBlinkingIsRestoredWithItsTimes) {
     EXPECT_EQ(get("ACT", "trigger"), "timer");
     EXPECT_EQ(get("ACT", "delay_on"), "33");
     EXPECT_EQ(get("ACT", "delay_off"), "44");
+}
+
+TEST_F(SysfsTest, AfterACrashWhatWasThereBeforeItIsRestored) {
+    make("ACT", "none [timer] pattern\n");
+    put("ACT", "delay_on", "33\n");
+    put("ACT", "delay_off", "44\n");
+    {
+        auto killed = open({"ACT"});
+        ASSERT_TRUE(killed.show(Light::failed));
+    }
+    put("ACT", "trigger", "none timer [pattern]\n");
+    auto light = open({"ACT"});
+    ASSERT_TRUE(light.show(Light::busy));
+    ASSERT_TRUE(light.restore());
+    EXPECT_EQ(get("ACT", "trigger"), "timer");
+    EXPECT_EQ(get("ACT", "delay_on"), "33");
+    EXPECT_EQ(get("ACT", "delay_off"), "44");
+    EXPECT_TRUE(std::filesystem::is_empty(memory()));
+}
+
+TEST_F(SysfsTest, WhatIsRestoredIsForgotten) {
+    make("ACT", "none [mmc0] timer\n");
+    ASSERT_TRUE(open({"ACT"}).restore());
+    put("ACT", "trigger", "[none] mmc0 timer\n");
+    auto light = open({"ACT"});
+    ASSERT_TRUE(light.show(Light::busy));
+    ASSERT_TRUE(light.restore());
+    EXPECT_EQ(get("ACT", "trigger"), "none");
+}
+
+TEST_F(SysfsTest, AMemoryOfWhatNoLightHasIsNotBelieved) {
+    make("ACT", "none [mmc0] timer\n");
+    std::filesystem::create_directory(memory());
+    for (const auto* text : {"trigger timer\n../brightness 1\n", "brightness 1\n", ""}) {
+        std::ofstream(memory() / "ACT") << text;
+        EXPECT_FALSE(recall_led(memory() / "ACT"));
+    }
+    ASSERT_TRUE(open({"ACT"}).restore());
+    EXPECT_EQ(get("ACT", "trigger"), "mmc0");
+}
+
+TEST_F(SysfsTest, ALightThatCannotBeKeptInMemoryShinesAllTheSame) {
+    make("ACT", "[none] timer\n");
+    std::ofstream(memory()) << "in the way";
+    auto light = open({"ACT"});
+    EXPECT_TRUE(light.show(Light::done));
+    EXPECT_EQ(get("ACT", "brightness"), "255");
 }
 
 TEST_F(SysfsTest, ALightThatWentAwayIsAnError) {

@@ -6,7 +6,10 @@
 #include "running.h"
 #include "temporary_directory.h"
 
+#include <deque>
+#include <fstream>
 #include <future>
+#include <iterator>
 #include <thread>
 
 #include <boost/asio/executor_work_guard.hpp>
@@ -70,6 +73,27 @@ TEST_F(WorkerTest, OneThatHangsHoldsUpNobody) {
     EXPECT_FALSE(told);
 }
 
+TEST_F(WorkerTest, WhatWasNeverAskedHasNoThread) {
+    const auto before = threads_now();
+    std::deque<DriveWorker> idle;
+    for (int i = 0; i < 100; ++i) idle.emplace_back(io_);
+    EXPECT_LE(threads_now(), before);
+}
+
+TEST_F(WorkerTest, WithoutAThreadTheWorkIsRefusedAndLaterDone) {
+    DriveWorker worker(io_);
+    bool done = false;
+    const auto work = [&]() -> DriveWorker::Outcome { return [&] { done = true; }; };
+    {
+        const NoMoreThreads none;
+        const auto refused = worker.run(work);
+        ASSERT_FALSE(refused);
+        EXPECT_EQ(refused.error().os_error, EAGAIN);
+    }
+    ASSERT_TRUE(worker.run(work));
+    EXPECT_TRUE(run_until(io_, [&] { return done; }));
+}
+
 class ReleaseTest : public WorkerTest {
 protected:
     void SetUp() override {
@@ -98,6 +122,21 @@ TEST_F(ReleaseTest, AFreeDeviceIsReleasedAtOnce) {
     const Release release(io_, worker_, loop.device(), hasty, listener());
     EXPECT_TRUE(run_until(io_, [&] { return released_ == 1; }));
     EXPECT_EQ(told_in_use_, 0);
+}
+
+// Whether a disk was flushed, /sys/block/*/stat says: the 16th number.
+TEST_F(ReleaseTest, TheDevicesWriteCacheIsFlushedBeforeItIsReleased) {
+    const LoopDevice loop(image_);
+    const auto flushes = [key = loop.device().key] {
+        std::ifstream file("/sys/dev/block/" + std::to_string(key.major) + ":" + std::to_string(key.minor) +
+                           "/stat");
+        std::vector<std::uint64_t> numbers(std::istream_iterator<std::uint64_t>(file), {});
+        return numbers.size() > 15 ? numbers[15] : 0;
+    };
+    const auto before = flushes();
+    const Release release(io_, worker_, loop.device(), hasty, listener());
+    EXPECT_TRUE(run_until(io_, [&] { return released_ == 1; }));
+    EXPECT_EQ(flushes(), before + 1);
 }
 
 TEST_F(ReleaseTest, AnOpenFileIsWaitedForAndToldOnce) {

@@ -2,9 +2,12 @@
 #pragma once
 
 #include <chrono>
+#include <filesystem>
 #include <functional>
+#include <iterator>
 
 #include <boost/asio/io_context.hpp>
+#include <pthread.h>
 
 namespace wcmp::mountd {
 
@@ -18,5 +21,31 @@ inline bool run_until(boost::asio::io_context& io, const std::function<bool()>& 
     }
     return true;
 }
+
+inline std::ptrdiff_t threads_now() {
+    return std::distance(std::filesystem::directory_iterator("/proc/self/task"), {});
+}
+
+// While it is there no thread can be started: none has room for a stack like this.
+class NoMoreThreads {
+public:
+    NoMoreThreads() {
+        ::pthread_getattr_default_np(&before_);
+        pthread_attr_t none{};
+        ::pthread_getattr_default_np(&none);
+        ::pthread_attr_setstacksize(&none, std::size_t{1} << 60);
+        ::pthread_setattr_default_np(&none);
+        ::pthread_attr_destroy(&none);
+    }
+    NoMoreThreads(const NoMoreThreads&) = delete;
+    NoMoreThreads& operator=(const NoMoreThreads&) = delete;
+    ~NoMoreThreads() {
+        ::pthread_setattr_default_np(&before_);
+        ::pthread_attr_destroy(&before_);
+    }
+
+private:
+    pthread_attr_t before_{};
+};
 
 }  // namespace wcmp::mountd

@@ -9,7 +9,8 @@
 
 namespace {
 std::atomic<bool> lose_the_next_event = false;
-}
+std::atomic<int> refuse_to_list = 0;
+}  // namespace
 
 // Stands before libudev's: one event is lost, and said to be, as a socket does when it runs over.
 extern "C" struct udev_device* udev_monitor_receive_device(struct udev_monitor* monitor) {
@@ -22,6 +23,18 @@ extern "C" struct udev_device* udev_monitor_receive_device(struct udev_monitor* 
     unref(device);
     errno = ENOBUFS;
     return nullptr;
+}
+
+// As when there is no memory for a list.
+extern "C" struct udev_enumerate* udev_enumerate_new(struct udev* udev) {
+    using New = struct udev_enumerate* (*)(struct udev*);
+    static const auto make = reinterpret_cast<New>(::dlsym(RTLD_NEXT, "udev_enumerate_new"));
+    if (refuse_to_list > 0) {
+        --refuse_to_list;
+        errno = ENOMEM;
+        return nullptr;
+    }
+    return make(udev);
 }
 
 namespace wcmp::drives {
@@ -168,6 +181,17 @@ TEST_F(DeviceWatchTest, EventsThatWereLostAreFoundByListing) {
     EXPECT_EQ(next(1), Words{"found 8:32#3 ready"});
 }
 
+TEST_F(DeviceWatchTest, EventsThatWereLostAreFoundLaterWhenUdevDidNotList) {
+    look_again_after = std::chrono::milliseconds(5);
+    const Stick old{.name = "sda", .port = 1, .sequence = 1, .disk = vfat()};
+    start_with(old, "found 8:0#1 ready");
+    lose_the_next_event = true;
+    refuse_to_list = 3;
+    remove("sda");
+    EXPECT_EQ(next(1), Words{"gone 8:0#1"});
+    EXPECT_EQ(refuse_to_list, 0);
+}
+
 TEST_F(DeviceWatchTest, DisksInsideAreNoneOfOurs) {
     start_empty();
     event("nvme0n1", "change");
@@ -179,7 +203,7 @@ TEST_F(DeviceWatchTest, FstabIsReadAgain) {
     start_with({.disk = vfat()}, "found 8:0#1 ready");
     write_fstab("UUID=5C3E-1F70 /mnt vfat noauto\n");
     event("sda", "change");
-    EXPECT_EQ(next(1), Words{"gone 8:0#1"});
+    EXPECT_EQ(next(1), Words{"disqualified 8:0#1"});
 }
 
 TEST_F(DeviceWatchTest, MountedBySomebodyAndUnmounted) {
@@ -206,24 +230,34 @@ TEST_F(DeviceWatchTest, BesideADesktopItIsTheOtherWayRound) {
     EXPECT_EQ(next(1), Words{"changed 8:1#1 ready"});
 }
 
-TEST_F(DeviceWatchTest, WhereTheSystemIsNotKnownItDoesNotStart) {
+TEST_F(DeviceWatchTest, WhereTheSystemIsNotKnownItStartsWithoutDrives) {
+    insert({.disk = vfat()});
     std::filesystem::remove(tree.path() / "proc/self/mountinfo");
-    const auto started = start();
-    ASSERT_FALSE(started);
-    EXPECT_EQ(started.error().code, Errc::unsupported);
-    EXPECT_EQ(watch->unknown_system(), started.error().what);
+    ASSERT_TRUE(start());
+    EXPECT_EQ(next(2), (Words{"unknown", "settled"}));
+    event("sda", "change");
+    write_mounts("");
+    event("sda", "change");
+    EXPECT_EQ(next(2), (Words{"known", "found 8:0#1 ready"}));
 }
 
 TEST_F(DeviceWatchTest, TheSystemBecomesUnknownAndKnownAgain) {
     start_with({.disk = vfat()}, "found 8:0#1 ready");
     write_mounts("2 1 0:77 / /boot rw - fuse.odd odd rw\n");
     event("sda", "change");
-    EXPECT_EQ(next(1), Words{"gone 8:0#1"});
-    EXPECT_NE(watch->unknown_system(), "");
+    EXPECT_EQ(next(2), (Words{"unknown", "disqualified 8:0#1"}));
     write_mounts("");
     event("sda", "change");
-    EXPECT_EQ(next(1), Words{"found 8:0#1 ready"});
-    EXPECT_EQ(watch->unknown_system(), "");
+    EXPECT_EQ(next(2), (Words{"known", "found 8:0#1 ready"}));
+}
+
+TEST_F(DeviceWatchTest, WhileTheSystemIsNotKnownItLooksAgainUnasked) {
+    look_again_after = std::chrono::milliseconds(5);
+    write_mounts("2 1 0:77 / /boot rw - fuse.odd odd rw\n");
+    ASSERT_TRUE(start());
+    EXPECT_EQ(next(2), (Words{"unknown", "settled"}));
+    write_mounts("");
+    EXPECT_EQ(next(1), Words{"known"});
 }
 
 TEST_F(DeviceWatchTest, StoppedFromWhatItTellsItIsSilent) {

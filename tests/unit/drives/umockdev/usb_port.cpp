@@ -145,17 +145,21 @@ Result<void> UsbPort::start(QualificationRules rules) {
     watch = std::make_unique<DeviceWatch>(
         io, DeviceWatchOptions{.rules = std::move(rules),
                                .store = "/var/lib/wcmp/store",
-                               .system = {.proc = tree.path() / "proc", .etc = tree.path() / "etc"}});
+                               .system = {.proc = tree.path() / "proc", .etc = tree.path() / "etc"},
+                               .look_again_after = look_again_after});
     const auto with_state = [this](const char* what) {
         return [this, what](const Device& device) {
             say(what + std::string(" ") + key_text(device.key) + " " + readiness_word(device.readiness));
         };
     };
-    return watch->start({.found = with_state("found"),
-                         .changed = with_state("changed"),
-                         .gone = [this](const DeviceKey& key) { say("gone " + key_text(key)); },
-                         .wanted = [this](const DeviceKey& key) { say("wanted " + key_text(key)); },
-                         .settled = [this] { say("settled"); }});
+    return watch->start(
+        {.found = with_state("found"),
+         .changed = with_state("changed"),
+         .gone = [this](const DeviceKey& key) { say("gone " + key_text(key)); },
+         .disqualified = [this](const DeviceKey& key) { say("disqualified " + key_text(key)); },
+         .wanted = [this](const DeviceKey& key) { say("wanted " + key_text(key)); },
+         .settled = [this] { say("settled"); },
+         .unknown_system = [this](std::string_view why) { say(why.empty() ? "known" : "unknown"); }});
 }
 
 void UsbPort::say(const std::string& word) {

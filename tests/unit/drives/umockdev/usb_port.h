@@ -62,6 +62,7 @@ protected:
     UMockdevTestbed* testbed = nullptr;
     std::unique_ptr<DeviceWatch> watch;
     std::function<void(const std::string&)> on_word;
+    std::chrono::milliseconds look_again_after = std::chrono::hours(1);
 
 private:
     std::filesystem::path top() const;
