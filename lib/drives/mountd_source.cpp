@@ -88,6 +88,7 @@ void MountdSource::Implementation::start(Listener listener) {
                       [this] {
                           last_told_ = 0;
                           link_->send({.what = What::show, .light = light_});
+                          if (options_.connected) options_.connected(true);
                       },
                   .received = [this](handover::Received received) { return take(std::move(received)); },
                   .lost = [this] { lost(); },
@@ -227,6 +228,7 @@ void MountdSource::Implementation::lost() {
                {Errc::io, "wcmp-mountd has gone: whether the drive is free is not known"});
     for (const auto& [number, drive] : std::exchange(drives_, {}))
         if (const auto removed = listener_.removed) removed({drive.id});
+    if (options_.connected) options_.connected(false);
 }
 
 void MountdSource::Implementation::refuse_all(const Error& mounting, const Error& releasing) {

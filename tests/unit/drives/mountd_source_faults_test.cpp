@@ -171,6 +171,17 @@ TEST_F(MountdSourceTest, AnotherUserIsNotTrusted) {
     EXPECT_THAT(next(), ElementsAre("trouble denied"));
 }
 
+TEST_F(MountdSourceTest, WhetherItIsThereIsTold) {
+    options.connected = [this](bool is_there) { see(is_there ? "connected" : "lost"); };
+    start();
+    EXPECT_THAT(next(), ElementsAre("trouble not_found"));
+    mountd.emplace(socket);
+    greet(1);
+    EXPECT_THAT(next(2), ElementsAre("connected", "added 1 mountd vfat waiting"));
+    mountd->hang_up();
+    EXPECT_THAT(next(2), ElementsAre("removed 1", "lost"));
+}
+
 TEST_F(MountdSourceTest, AMountdThatIsNotThereIsWaitedFor) {
     start();
     EXPECT_THAT(next(), ElementsAre("trouble not_found"));

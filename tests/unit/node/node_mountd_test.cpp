@@ -3,6 +3,7 @@
 #include "unit/drives/scripted_mountd.h"
 #include "unit/node/test_relay.h"
 
+#include <algorithm>
 #include <thread>
 
 #include <unistd.h>
@@ -66,6 +67,26 @@ TEST_F(NodeMountdTest, WithoutTheReleaseItIsNotDone) {
     EXPECT_EQ(visited.result->error_code, "still_in_use");
     EXPECT_EQ(relay.events_of("drive.done"), 0u);
     stop();
+}
+
+TEST_F(NodeMountdTest, AMounterThatIsMissedForAMinuteNeedsAttention) {
+    ASSERT_TRUE(relay.start());
+    const auto is_missed = [this] {
+        const auto warnings = relay.node().status().warnings;
+        return std::ranges::find(warnings, "no_mounter") != warnings.end();
+    };
+    relay.node().mounter_is(false);
+    relay.advance(std::chrono::seconds(59));
+    EXPECT_FALSE(is_missed());
+    relay.advance(std::chrono::seconds(1));
+    EXPECT_TRUE(is_missed());
+    EXPECT_EQ(relay.node().status().state, "attention");
+    relay.node().mounter_is(true);
+    EXPECT_FALSE(is_missed());
+    relay.node().mounter_is(false);
+    relay.node().mounter_is(true);  // it was started anew
+    relay.advance(std::chrono::seconds(120));
+    EXPECT_FALSE(is_missed());
 }
 
 TEST_F(NodeMountdTest, AMountdThatDiesDuringAVisitIsComeBackTo) {
