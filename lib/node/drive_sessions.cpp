@@ -51,7 +51,8 @@ void DriveSessions::added(const drives::DriveAdded& drive, drives::Source& sourc
     sessions_[drive.id] = std::move(session);
 }
 
-// Once it is done, it stays so while somebody else mounts it and lets it go again: it was visited.
+// Once it is done, it stays so while somebody else mounts it and lets it go again: it was visited. What
+// becomes empty in between is another drive.
 void DriveSessions::readiness(const drives::DriveReadiness& drive, Time now) {
     auto* const session = find(drive.id);
     if (session == nullptr) return;
@@ -61,9 +62,11 @@ void DriveSessions::readiness(const drives::DriveReadiness& drive, Time now) {
     const bool other_medium = before == Readiness::empty || drive.readiness == Readiness::empty;
     if (other_medium) {
         session->started.reset();
+        session->exchanged = session->busy;
         ask_to_end(*session, Asked::gone, now);
     }
-    const bool passing = before == Readiness::waiting || drive.readiness == Readiness::waiting;
+    const bool let_go = before == Readiness::waiting && drive.readiness == Readiness::ready;
+    const bool passing = !other_medium && (let_go || drive.readiness == Readiness::waiting);
     if (session->busy || (passing && session->info.state == "done")) return;
     show_readiness(*session);
     if (drive.readiness == Readiness::ready) due_at(*session, now);
@@ -259,11 +262,17 @@ void DriveSessions::finished(drives::DriveId id, const VisitReport& report, Time
         sessions_.erase(found);
         return;
     }
+    if (std::exchange(session.exchanged, false)) {
+        show_readiness(session);
+        if (session.readiness == Readiness::ready && !stopped_) due_at(session, now);
+        return;
+    }
     const auto ended_badly = report.end != VisitReport::End::done && session.kind == Kind::directory;
     if (ended_badly && !stopped_) due_at(session, now + after_failure);
     if (report.result.others_at_work && !stopped_) due_at(session, now);
     if (!came_too_late) show_end(session, report);
-    if (session.readiness != Readiness::ready && session.info.state != "done") show_readiness(session);
+    const bool stays_done = session.info.state == "done" && session.readiness == Readiness::waiting;
+    if (session.readiness != Readiness::ready && !stays_done) show_readiness(session);
 }
 
 void DriveSessions::show_end(Session& session, const VisitReport& report) {

@@ -92,6 +92,7 @@ private:
         bool left_alone = false;  // and has not come back in time
         bool held_back = false;   // by an operator
         bool gone = false;
+        bool exchanged = false;  // another medium is in it than the visit is about
         Asked asked = Asked::not_yet;
         std::optional<Time> due{};
         std::optional<Time> started{};

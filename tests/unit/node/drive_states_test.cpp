@@ -120,6 +120,45 @@ TEST_F(DriveStates, ACardThatIsTakenOutDuringTheVisit) {
     EXPECT_EQ(info().state, "empty");
 }
 
+TEST_F(DriveStates, AStickThatIsFormattedAnewIsAnotherDrive) {
+    add();
+    visit(seconds(0));
+    become(Readiness::waiting, seconds(5));
+    EXPECT_EQ(info().state, "done");
+    become(Readiness::empty, seconds(6));
+    EXPECT_EQ(info().state, "empty");
+    EXPECT_FALSE(info().result.has_value());
+    become(Readiness::waiting, seconds(7));
+    EXPECT_EQ(info().state, "waiting");
+    become(Readiness::ready, seconds(8));
+    visit(seconds(8));
+    EXPECT_EQ(info().state, "done");
+    become(Readiness::waiting, seconds(9));
+    become(Readiness::encrypted, seconds(10));
+    EXPECT_EQ(info().state, "encrypted") << "it was locked meanwhile";
+}
+
+TEST_F(DriveStates, ACardThatIsTakenOutDuringTheReleaseLeavesAnEmptyReader) {
+    add();
+    start(seconds(0));
+    sessions.progress(one, {.phase = sync::Phase::releasing}, seconds(4));
+    become(Readiness::empty, seconds(5));
+    sessions.finished(one, {.end = VisitReport::End::done}, seconds(6));
+    EXPECT_EQ(info().state, "empty");
+    EXPECT_FALSE(info().result.has_value());
+}
+
+TEST_F(DriveStates, ACardThatIsExchangedDuringTheVisitIsVisited) {
+    add();
+    start(seconds(0));
+    become(Readiness::empty, seconds(5));
+    become(Readiness::ready, seconds(6));
+    sessions.finished(one, ended(Errc::io), seconds(7));
+    EXPECT_EQ(info().state, "waiting");
+    visit(seconds(7));
+    EXPECT_EQ(info().state, "done");
+}
+
 TEST_F(DriveStates, AnUnpreparedDriveIsVisitedOnceItWasPrepared) {
     add(Readiness::ready, Kind::desktop);
     visit(seconds(0), {.end = VisitReport::End::unprepared});
