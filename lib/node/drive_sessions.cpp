@@ -62,8 +62,8 @@ void DriveSessions::readiness(const drives::DriveReadiness& drive, Time now) {
     const bool other_medium = before == Readiness::empty || drive.readiness == Readiness::empty;
     if (other_medium) {
         session->started.reset();
-        session->exchanged = session->busy;
         ask_to_end(*session, Asked::gone, now);
+        session->exchanged = session->busy;
     }
     const bool let_go = before == Readiness::waiting && drive.readiness == Readiness::ready;
     const bool passing = !other_medium && (let_go || drive.readiness == Readiness::waiting);
@@ -100,14 +100,25 @@ void DriveSessions::wanted(drives::DriveId id, Time now) {
     ask_to_end(*session, Asked::wanted, now);
 }
 
-// What is being released is on its way to its end already.
+// What only waits for its release is on its way to its end already; what still writes out is not.
 void DriveSessions::ask_to_end(Session& session, Asked why, Time now) {
-    const bool releasing = session.info.phase == phase_name(sync::Phase::releasing);
+    if (!session.busy) return;
     const bool asked = session.asked != Asked::not_yet && why != Asked::gone;
-    if (!session.busy || asked || (releasing && why == Asked::wanted)) return;
+    if (asked || (session.pulse->resting && why == Asked::wanted)) return;
     session.asked = why;
-    session.end_by = now + to_answer;
     session.stop.request_stop();
+    if (session.out)
+        session.end_by = now + to_answer;
+    else
+        end_before_it_began(session);
+}
+
+void DriveSessions::end_before_it_began(Session& session) {
+    session.busy = false;
+    session.info.phase = {};
+    if (session.asked == Asked::gone) return;  // whoever says so shows what is there instead
+    show_end(session, {.end = VisitReport::End::failed,
+                       .error = Error{Errc::cancelled, "the drive was wanted before its visit began"}});
 }
 
 void DriveSessions::removed(drives::DriveId id, Time now) {
@@ -153,34 +164,44 @@ Outcome<void> DriveSessions::release(std::string_view name, Time now) {
     return {};
 }
 
-std::vector<DriveSessions::Start> DriveSessions::start_due(Time now, Time longest) {
+std::vector<DriveSessions::Start> DriveSessions::start_due(Time now) {
     keep_time(now);
     std::vector<Start> starts;
     auto running = at_work();
     for (auto& [id, session] : sessions_) {
         if (stopped_ || running >= visits_at_once_max) break;
         if (session.busy || !session.due || *session.due > now) continue;
-        begin(session, now, longest);
+        begin(session, now);
         starts.push_back({id, session.source, session.shared, session.stop, session.pulse});
         ++running;
     }
     return starts;
 }
 
-void DriveSessions::begin(Session& session, Time now, Time longest) {
+void DriveSessions::begin(Session& session, Time now) {
     session.due.reset();
     session.started = now;
-    session.end_by = now + longest;
+    session.end_by.reset();
     session.asked = Asked::not_yet;
     session.stop = std::stop_source();
     session.pulse = std::make_shared<drives::Pulse>();
     session.beats = 0;
-    session.moved = now;
     session.busy = true;
+    session.out = false;
     session.info.state = "busy";
     session.info.phase = phase_name(sync::Phase::reading);
     session.info.done_bytes = session.info.total_bytes = 0;
     session.told.reset();
+}
+
+bool DriveSessions::sets_out(const Start& start, Time now, Time longest) {
+    auto* const session = find(start.id);
+    const bool is_meant = session != nullptr && session->busy && session->pulse == start.pulse;
+    if (stopped_ || !is_meant || session->out) return false;
+    session->out = true;
+    session->started = session->moved = now;
+    session->end_by = now + longest;
+    return true;
 }
 
 void DriveSessions::keep_time(Time now) {
@@ -255,7 +276,7 @@ void DriveSessions::finished(drives::DriveId id, const VisitReport& report, Time
     if (found == sessions_.end()) return;
     auto& session = found->second;
     const bool came_too_late = std::exchange(session.left_alone, false);
-    session.busy = false;
+    session.busy = session.out = false;
     session.info.phase = {};
     session.end_by.reset();
     if (session.gone) {

@@ -57,8 +57,12 @@ public:
         std::shared_ptr<drives::Pulse> pulse{};
     };
     // Asks visits to end whose time is over, and gives up those that did not. Answers the drives whose visits
-    // begin now, each for at most `longest`: they are busy from here on.
-    std::vector<Start> start_due(Time now, Time longest);
+    // begin now: they are busy from here on.
+    std::vector<Start> start_due(Time now);
+    // Its worker begins now, for at most `longest`: what the visit waited for before is not the drive's
+    // fault. False when nobody is to set out any more: it has gone, or was wanted, and nothing of it was
+    // opened.
+    bool sets_out(const Start& start, Time now, Time longest);
     std::optional<Time> next_due() const;
     // Those that were given up since it was asked last.
     std::vector<drives::DriveId> take_given_up() { return std::exchange(given_up_, {}); }
@@ -88,7 +92,8 @@ private:
         drives::Kind kind = drives::Kind::directory;
         drives::Readiness readiness = drives::Readiness::ready;
         bool shared = false;
-        bool busy = false;        // a worker is out with it
+        bool busy = false;        // being visited, or about to be
+        bool out = false;         // a worker is out with it
         bool left_alone = false;  // and has not come back in time
         bool held_back = false;   // by an operator
         bool gone = false;
@@ -108,8 +113,9 @@ private:
     Session* find(std::string_view name);
     std::size_t at_work() const;
     static void due_at(Session& session, Time time);
-    static void ask_to_end(Session& session, Asked why, Time now);
-    void begin(Session& session, Time now, Time longest);
+    void ask_to_end(Session& session, Asked why, Time now);
+    void end_before_it_began(Session& session);
+    static void begin(Session& session, Time now);
     void keep_time(Time now);
     static bool is_silent(Session& session, Time now);
     void give_up(drives::DriveId id, Session& session);
