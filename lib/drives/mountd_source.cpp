@@ -46,6 +46,7 @@ private:
         bool asked = false;  // to be mounted, without an answer yet
         Mounting mounting{};
         Releasing releasing{};
+        bool unreleased = false;  // its last visit has let go, and nobody has said yet that it is free
     };
     using Drives = std::map<std::uint32_t, Drive>;  // by wcmp-mountd's numbers
 
@@ -204,6 +205,8 @@ Result<void> MountdSource::Implementation::not_mounted(const Message& message) {
     if (!mounting) return {};
     if (message.os_error == 0)
         mounting->give(fail(Errc::not_found, "the drive is not ready, or has gone"));
+    else if (message.os_error == ENODEV)  // fsopen(2)
+        mounting->give(fail(Errc::unsupported, "the kernel does not know the drive's file system", ENODEV));
     else
         mounting->give(std::unexpected(error_from_errno("the drive cannot be mounted", message.os_error)));
     return {};
@@ -213,7 +216,12 @@ Result<void> MountdSource::Implementation::not_mounted(const Message& message) {
 void MountdSource::Implementation::released(std::uint32_t number, const Result<void>& result) {
     const auto found = drives_.find(number);
     if (found == drives_.end()) return;
-    if (const auto releasing = std::exchange(found->second.releasing, nullptr)) releasing->give(result);
+    auto& drive = found->second;
+    const auto releasing = std::exchange(drive.releasing, nullptr);
+    auto answer = result;
+    const bool heard = releasing && releasing->offer(answer);
+    if (!result || !std::exchange(drive.unreleased, false) || heard) return;
+    if (const auto freed = listener_.freed) freed({drive.id});
 }
 
 void MountdSource::Implementation::give_back(std::uint32_t number) {
@@ -250,6 +258,7 @@ void MountdSource::Implementation::ask_mount(DriveId id, Mounting mounting) {
     }
     auto& drive = found->second;
     drive.mounting = std::move(mounting);
+    drive.unreleased = false;
     // What was asked for before, and came too late for its visit, will do.
     if (!std::exchange(drive.asked, true)) link_->send({.what = What::mount, .drive = found->first});
 }
@@ -259,6 +268,7 @@ void MountdSource::Implementation::ask_release(DriveId id, const Releasing& rele
     const auto found = find(id);
     if (found != drives_.end()) {
         found->second.releasing = releasing;
+        found->second.unreleased = true;
         link_->send({.what = What::release, .drive = found->first});
     } else if (running_) {
         releasing->give({});  // it has gone, and that was reported

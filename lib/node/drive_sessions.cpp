@@ -74,6 +74,7 @@ void DriveSessions::readiness(const drives::DriveReadiness& drive, Time now) {
 
 void DriveSessions::show_readiness(Session& session) {
     session.due.reset();
+    session.in_use.reset();
     session.info.state = drives::to_string(session.readiness);
     session.info.result.reset();
     events_.add(drive_event("drive.state", session.info).word("state", session.info.state));
@@ -119,6 +120,16 @@ void DriveSessions::end_before_it_began(Session& session) {
     if (session.asked == Asked::gone) return;  // whoever says so shows what is there instead
     show_end(session, {.end = VisitReport::End::failed,
                        .error = Error{Errc::cancelled, "the drive was wanted before its visit began"}});
+}
+
+void DriveSessions::freed(drives::DriveId id) {
+    auto* const session = find(id);
+    if (session == nullptr) return;
+    session->freed = session->busy;
+    if (!session->in_use) return;
+    auto report = *std::exchange(session->in_use, std::nullopt);
+    report.still_in_use = false;
+    show_end(*session, report);
 }
 
 void DriveSessions::removed(drives::DriveId id, Time now) {
@@ -187,7 +198,8 @@ void DriveSessions::begin(Session& session, Time now) {
     session.pulse = std::make_shared<drives::Pulse>();
     session.beats = 0;
     session.busy = true;
-    session.out = false;
+    session.out = session.freed = false;
+    session.in_use.reset();
     session.info.state = "busy";
     session.info.phase = phase_name(sync::Phase::reading);
     session.info.done_bytes = session.info.total_bytes = 0;
@@ -296,9 +308,17 @@ void DriveSessions::finished(drives::DriveId id, const VisitReport& report, Time
     if (session.readiness != Readiness::ready && !stays_done) show_readiness(session);
 }
 
+void DriveSessions::show_in_use(Session& session, const VisitReport& report) {
+    session.in_use = report;
+    session.info.result = drive_result(report.result, report.error);
+    say(*session.info.result, Ending::still_in_use);
+    tell_end(session, "failed");
+}
+
 void DriveSessions::show_end(Session& session, const VisitReport& report) {
     auto& info = session.info;
     info.result.reset();
+    if (report.still_in_use && !std::exchange(session.freed, false)) return show_in_use(session, report);
     if (report.end == VisitReport::End::removed) {  // the source says so too, sooner or later
         info.state = "waiting";
         return;
@@ -312,9 +332,7 @@ void DriveSessions::show_end(Session& session, const VisitReport& report) {
     }
     info.result = drive_result(report.result, report.error);
     const bool was_ended = report.error && report.error->code == Errc::cancelled;
-    if (report.still_in_use)
-        say(*info.result, Ending::still_in_use);
-    else if (was_ended && report.used_up)
+    if (was_ended && report.used_up)
         say(*info.result, Ending::read_too_much);
     else if (was_ended && session.asked == Asked::too_long)
         say(*info.result, Ending::took_too_long);

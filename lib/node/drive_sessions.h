@@ -40,6 +40,8 @@ public:
     void changed(drives::DriveId id, Time now);
     // Its visit, if there is one, ends soon.
     void wanted(drives::DriveId id, Time now);
+    // What was still in use after its visit is so no more: it ends as the visit did.
+    void freed(drives::DriveId id);
     void removed(drives::DriveId id, Time now);
     // Directories get what arrived; the drive that brought it has it already.
     void store_changed(Time now, std::optional<drives::DriveId> brought_by);
@@ -97,6 +99,7 @@ private:
         bool left_alone = false;  // and has not come back in time
         bool held_back = false;   // by an operator
         bool gone = false;
+        bool freed = false;      // before its visit came back to say that it was in use
         bool exchanged = false;  // another medium is in it than the visit is about
         Asked asked = Asked::not_yet;
         std::optional<Time> due{};
@@ -104,6 +107,7 @@ private:
         std::optional<Time> end_by{};  // of the visit: then it is asked to end, or given up
         std::optional<Time> told{};    // when its progress was an event last
         std::stop_source stop{};
+        std::optional<VisitReport> in_use{};  // of a visit that has ended on a drive that is not free yet
         std::shared_ptr<drives::Pulse> pulse{};
         std::uint64_t beats = 0;  // seen last
         Time moved{};             // when they were seen to change
@@ -120,6 +124,7 @@ private:
     static bool is_silent(Session& session, Time now);
     void give_up(drives::DriveId id, Session& session);
     void show_readiness(Session& session);
+    void show_in_use(Session& session, const VisitReport& report);
     void show_end(Session& session, const VisitReport& report);
     void tell_end(Session& session, std::string_view state);
 

@@ -79,7 +79,7 @@ void release(const VisitOrder& order, VisitReport& report) {
     const auto released = order.source.release(order.drive);
     if (released) return;
     report.still_in_use = released.error().code == Errc::busy;
-    if (!report.error || report.still_in_use) fail_report(report, released.error());
+    if (!report.error && !report.still_in_use) fail_report(report, released.error());
 }
 
 }  // namespace

@@ -84,6 +84,11 @@ void Visits::start(drives::Source& source) {
                       [this](const drives::DriveWanted& drive) {
                           sessions_.wanted(drive.id, context_.clock.boot_time());
                           start_due();
+                      },
+                  .freed =
+                      [this](const drives::DriveFreed& drive) {
+                          sessions_.freed(drive.id);
+                          drives_changed_();
                       }});
 }
 
@@ -184,6 +189,7 @@ void Visits::finished(drives::DriveId id, const VisitReport& report) {
     context_.store_worked();
     if (report.error && report.error->code != Errc::cancelled)
         log_warning("a visit to a drive failed: " + describe(*report.error));
+    if (report.still_in_use) log_warning("a drive is still in use after its visit");
     view_.refresh();
     sessions_.finished(id, report, context_.clock.boot_time());
     look_for_damage();

@@ -128,6 +128,40 @@ TEST_F(DriveStates, WhoeverWantsItGetsIt) {
     EXPECT_THAT(last_event(), HasSubstr(R"("type":"drive.done")"));
 }
 
+TEST_F(DriveStates, WhatIsFreedLateEndsAsItsVisitDid) {
+    const VisitReport good{.end = VisitReport::End::done, .still_in_use = true};
+    add();
+    visit(seconds(0), good);
+    EXPECT_EQ(info().result->error_code, "still_in_use");
+    sessions.freed(one);
+    EXPECT_EQ(info().state, "done");
+    EXPECT_EQ(info().result->error_code, "");
+    EXPECT_THAT(last_event(), HasSubstr(R"("type":"drive.done")"));
+
+    EXPECT_TRUE(sessions.sync("d1", seconds(5)).has_value());
+    auto bad = ended(Errc::io);
+    bad.still_in_use = true;
+    visit(seconds(5), bad);
+    EXPECT_EQ(info().result->error_code, "still_in_use");
+    sessions.freed(one);
+    EXPECT_EQ(info().state, "failed");
+    EXPECT_EQ(info().result->error_code, "io");
+
+    EXPECT_TRUE(sessions.sync("d1", seconds(9)).has_value());
+    start(seconds(9));
+    sessions.freed(one);  // before the visit has come back to say that it is not
+    sessions.finished(one, good, seconds(10));
+    EXPECT_EQ(info().state, "done");
+    EXPECT_TRUE(sessions.sync("d1", seconds(11)).has_value());
+    visit(seconds(11), good);
+    EXPECT_EQ(info().state, "failed") << "that was of the visit before";
+    EXPECT_TRUE(sessions.sync("d1", seconds(13)).has_value());
+    start(seconds(13));
+    sessions.finished(one, ended(Errc::io), seconds(14));
+    sessions.freed(one);
+    EXPECT_EQ(info().result->error_code, "io") << "there is nothing to take back";
+}
+
 TEST_F(DriveStates, InUseIsNeverDone) {
     add();
     const auto started = start(seconds(0));

@@ -69,6 +69,27 @@ TEST_F(NodeMountdTest, WithoutTheReleaseItIsNotDone) {
     stop();
 }
 
+TEST_F(NodeMountdTest, WhatIsReleasedLateIsDoneThen) {
+    std::latch may_release(1);
+    std::jthread serving([&] {
+        mountd.accept();
+        mountd.say({.what = What::drive, .drive = 1});
+        while (const auto message = mountd.hear()) {
+            if (message->what == What::mount) mountd.hand_over(1, stick);
+            if (message->what != What::release) continue;
+            mountd.say({.what = What::still_in_use, .drive = 1});
+            may_release.wait();
+            mountd.say({.what = What::released, .drive = 1});
+        }
+    });
+    start();
+    EXPECT_EQ(relay.wait_for({1}, "failed").result->error_code, "still_in_use");
+    may_release.count_down();
+    EXPECT_EQ(relay.wait_for({1}, "done").result->exported, 1u);
+    relay.run_until([this] { return !relay.lights.empty() && relay.lights.back() == drives::Light::done; });
+    stop();
+}
+
 TEST_F(NodeMountdTest, AMounterThatIsMissedForAMinuteNeedsAttention) {
     ASSERT_TRUE(relay.start());
     const auto is_missed = [this] {
