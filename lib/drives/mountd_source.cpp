@@ -2,14 +2,16 @@
 
 #include "core/limits.h"
 #include "drives/answer.h"
+#include "drives/way_back.h"
 #include "io/posix.h"
 
 #include <algorithm>
 #include <cerrno>
 #include <map>
+#include <system_error>
+#include <thread>
 
 #include <boost/asio/post.hpp>
-#include <boost/asio/thread_pool.hpp>
 
 namespace wcmp::drives {
 
@@ -26,11 +28,11 @@ public:
         : io_(io),
           numbers_(numbers),
           options_(std::move(options)),
-          link_(std::make_shared<HandoverLink>(io, options_.link)) {}
+          link_(std::make_shared<HandoverLink>(io, options_.link)),
+          way_back_(std::make_shared<WayBack>(io)) {}
 
     void start(Listener listener);
     void stop();
-    void join() { closer_.join(); }
     void set_light(Light light);
     Result<std::unique_ptr<io::Directory>> open(DriveId id);
     Result<void> release(DriveId id);
@@ -77,7 +79,7 @@ private:
     std::uint32_t last_told_ = 0;  // over all drives of this connection
     int visits_ = 0;               // drives that were handed over and not released yet
     std::chrono::steady_clock::time_point lost_{};
-    asio::thread_pool closer_{1};
+    const std::shared_ptr<WayBack> way_back_;
     bool running_ = false;
 };
 
@@ -100,6 +102,7 @@ void MountdSource::Implementation::stop() {
     running_ = false;
     listener_ = {};
     link_->stop();
+    way_back_->close();
     refuse_all({Errc::cancelled, "the source of drives has stopped"}, stopped_unknown);
     drives_.clear();
 }
@@ -186,14 +189,22 @@ Result<void> MountdSource::Implementation::mounted(std::uint32_t number, io::Uni
     return {};
 }
 
-// The last descriptor of a mount writes out what is left when it is closed, so not here.
+// The last descriptor of a mount writes out what is left when it is closed, so not here: on a thread that is
+// left behind when the drive hangs. Only where there is no thread to be had it is closed here after all.
 void MountdSource::Implementation::close_unwanted(std::uint32_t number, io::UniqueFd descriptor) {
-    auto held = std::make_shared<io::UniqueFd>(std::move(descriptor));
-    asio::post(closer_, [self = shared_from_this(), number, held] {
+    const auto held = std::make_shared<io::UniqueFd>(std::move(descriptor));
+    const auto close = [self = weak_from_this(), way_back = way_back_, number, held] {
         held->reset();
-        asio::post(self->io_,
-                   [self, number] { self->link_->send({.what = What::release, .drive = number}); });
-    });
+        way_back->post([self, number] {
+            const auto alive = self.lock();
+            if (alive) alive->link_->send({.what = What::release, .drive = number});
+        });
+    };
+    try {
+        std::thread(close).detach();
+    } catch (const std::system_error&) {
+        close();
+    }
 }
 
 Result<void> MountdSource::Implementation::not_mounted(const Message& message) {
@@ -301,7 +312,6 @@ MountdSource::MountdSource(asio::io_context& io, DriveNumbers& numbers, MountdSo
 
 MountdSource::~MountdSource() {
     stop();
-    implementation_->join();
 }
 
 void MountdSource::start(Listener listener) {
