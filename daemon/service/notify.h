@@ -14,6 +14,9 @@ public:
     // Without a service manager every call does nothing.
     static Notifier from_environment();
 
+    // A service manager listens.
+    bool is_heard() const { return !address_.empty(); }
+
     void ready(std::string_view status) const;
     void status(std::string_view status) const;
     void reloading() const;

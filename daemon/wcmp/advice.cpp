@@ -8,7 +8,7 @@ namespace wcmp::program {
 
 namespace {
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 10> advice = {{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 11> advice = {{
     {"no_cover", "this version sends no cover traffic; nothing to do"},
     {"clock_behind", "set the machine's clock right"},
     {"clock_ahead",
@@ -20,6 +20,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 10> advice =
     {"store_damaged", "look at the disk: bundles of the store were damaged, what could be saved was saved"},
     {"store_volatile", "put the store on a disk ([store] path): where it is now, a restart empties it"},
     {"under_voltage", "use a stronger power supply or a shorter cable; drives fail on a weak one"},
+    {"no_mounter", "start wcmp-mountd: no stick is used without it; or set [drives] source = \"none\""},
     {"drive_damaged", "let the relay write to the damaged drive, or copy it to another"},
 }};
 

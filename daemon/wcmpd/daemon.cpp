@@ -42,7 +42,7 @@ public:
           watchdog_(io_),
           status_(io_),
           stop_(io_),
-          sources_(io_, defaults.service, settings) {}
+          sources_(io_, defaults.service, notifier_.is_heard(), settings) {}
 
     int run() {
         if (const auto code = start(); code != 0) return code;

@@ -86,10 +86,13 @@ settings::SettingsResult<settings::Settings> load_settings(const Defaults& defau
 settings::DriveSource drive_source(ServiceKind service, const settings::Settings::Drives& drives) {
     using settings::DriveSource;
     if (drives.source != DriveSource::automatic) return drives.source;
-    if (service == ServiceKind::user) return DriveSource::desktop;
-    std::error_code ignored;
-    const bool listens = std::filesystem::exists(drives.handover_socket, ignored);
-    return listens ? DriveSource::mountd : DriveSource::none;
+    return service == ServiceKind::user ? DriveSource::desktop : DriveSource::mountd;
+}
+
+bool expects_mounter(ServiceKind service, const settings::Settings::Drives& drives, bool is_managed) {
+    using settings::DriveSource;
+    if (drive_source(service, drives) != DriveSource::mountd) return false;
+    return drives.source == DriveSource::mountd || is_managed;
 }
 
 }  // namespace wcmp::daemon

@@ -36,7 +36,12 @@ struct Overrides {
 settings::SettingsResult<settings::Settings> load_settings(const Defaults& defaults,
                                                            const Overrides& overrides);
 
-// Never `automatic`: for the system service mountd where it listens, else none; for a person's, the desktop.
+// Never `automatic`: mountd for the system service, the desktop for a person's. Whether wcmp-mountd listens
+// is not asked: it may be started later, and is waited for.
 settings::DriveSource drive_source(ServiceKind service, const settings::Settings::Drives& drives);
+
+// Whether it is a fault that wcmp-mountd is not there: where somebody asked for it, and for the system
+// service as the service manager runs it. A relay that root starts by hand may do without.
+bool expects_mounter(ServiceKind service, const settings::Settings::Drives& drives, bool is_managed);
 
 }  // namespace wcmp::daemon

@@ -26,19 +26,6 @@ void tell(const settings::Settings& settings, const Error& why, const std::strin
         node::log_warning(line);
 }
 
-std::unique_ptr<drives::MountdSource> mountd_source(asio::io_context& io, drives::DriveNumbers& numbers,
-                                                    const settings::Settings& settings) {
-    const auto socket = settings.drives.handover_socket;
-    return std::make_unique<drives::MountdSource>(
-        io, numbers,
-        drives::MountdSourceOptions{.link = {.socket = socket},
-                                    .trouble = [settings, socket](const Error& why) {
-                                        tell(settings, why,
-                                             "; wcmp-mountd is looked for again and again at " +
-                                                 socket.string() + " (drives.handover_socket)");
-                                    }});
-}
-
 std::unique_ptr<drives::DesktopSource> desktop_source(asio::io_context& io, drives::DriveNumbers& numbers,
                                                       const settings::Settings& settings) {
     auto devices = std::make_unique<drives::DeviceWatch>(
@@ -56,11 +43,31 @@ std::unique_ptr<drives::DesktopSource> desktop_source(asio::io_context& io, driv
 
 }  // namespace
 
-DriveSources::DriveSources(asio::io_context& io, ServiceKind service, const settings::Settings& settings)
-    : directories_(io, numbers_, watched(settings),
+std::unique_ptr<drives::MountdSource> DriveSources::mountd_source(asio::io_context& io,
+                                                                  const settings::Settings& settings) {
+    const auto socket = settings.drives.handover_socket;
+    return std::make_unique<drives::MountdSource>(
+        io, numbers_,
+        drives::MountdSourceOptions{.link = {.socket = socket},
+                                    .connected =
+                                        [this](bool is_there) {
+                                            if (expects_mounter_ && node_) node_->mounter_is(is_there);
+                                        },
+                                    .trouble =
+                                        [settings, socket](const Error& why) {
+                                            tell(settings, why,
+                                                 "; wcmp-mountd is looked for again and again at " +
+                                                     socket.string() + " (drives.handover_socket)");
+                                        }});
+}
+
+DriveSources::DriveSources(asio::io_context& io, ServiceKind service, bool is_managed,
+                           const settings::Settings& settings)
+    : expects_mounter_(expects_mounter(service, settings.drives, is_managed)),
+      directories_(io, numbers_, watched(settings),
                    drives::DirectorySourceOptions{.folder = settings.drives.folder}) {
     switch (drive_source(service, settings.drives)) {
-    case DriveSource::mountd: mountd_ = mountd_source(io, numbers_, settings); break;
+    case DriveSource::mountd: mountd_ = mountd_source(io, settings); break;
     case DriveSource::desktop: desktop_ = desktop_source(io, numbers_, settings); break;
     case DriveSource::automatic:
     case DriveSource::none: break;
@@ -68,6 +75,8 @@ DriveSources::DriveSources(asio::io_context& io, ServiceKind service, const sett
 }
 
 void DriveSources::add_to(node::Node& node) {
+    node_ = &node;
+    if (expects_mounter_) node.mounter_is(false);
     node.add_source(directories_);
     if (mountd_) node.add_source(*mountd_);
     if (desktop_) node.add_source(*desktop_);

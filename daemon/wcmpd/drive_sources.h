@@ -16,7 +16,8 @@ namespace wcmp::daemon {
 class DriveSources {
 public:
     // Outlives the node that it is added to.
-    DriveSources(boost::asio::io_context& io, ServiceKind service, const settings::Settings& settings);
+    DriveSources(boost::asio::io_context& io, ServiceKind service, bool is_managed,
+                 const settings::Settings& settings);
 
     void add_to(node::Node& node);
     // What may change without a new start: the directories.
@@ -25,6 +26,11 @@ public:
     void show(drives::Light light);
 
 private:
+    std::unique_ptr<drives::MountdSource> mountd_source(boost::asio::io_context& io,
+                                                        const settings::Settings& settings);
+
+    const bool expects_mounter_;
+    node::Node* node_ = nullptr;
     drives::DriveNumbers numbers_;
     drives::DirectorySource directories_;
     std::unique_ptr<drives::MountdSource> mountd_;

@@ -24,11 +24,14 @@ Result<io::UniqueFd> open_point(const std::string& point, DeviceNumber device) {
     return root;
 }
 
-bool is_on(int descriptor, DeviceNumber device) {
+// What another thread has closed meanwhile is open no more.
+Result<bool> is_on(int descriptor, DeviceNumber device) {
     struct statx status{};
     // Nothing is asked of file systems that may not answer.
-    if (::statx(descriptor, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_TYPE, &status) != 0) return false;
-    return status.stx_dev_major == device.major && status.stx_dev_minor == device.minor;
+    if (::statx(descriptor, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_TYPE, &status) == 0)
+        return status.stx_dev_major == device.major && status.stx_dev_minor == device.minor;
+    if (errno == EBADF) return false;
+    return io::system_error("cannot examine what is open here");
 }
 
 }  // namespace
@@ -54,15 +57,17 @@ Result<std::unique_ptr<io::Directory>> open_mounted(DeviceNumber device, const S
     return std::unexpected(why);
 }
 
-bool is_open_here(DeviceNumber device) {
+Result<bool> is_open_here(DeviceNumber device) {
     std::error_code failed;
     for (std::filesystem::directory_iterator entry("/proc/self/fd", failed), end; !failed && entry != end;
          entry.increment(failed)) {
         const auto name = entry->path().filename().string();
         int descriptor = -1;
         std::from_chars(name.data(), name.data() + name.size(), descriptor);
-        if (is_on(descriptor, device)) return true;
+        WCMP_ASSIGN(const bool is_here, is_on(descriptor, device));
+        if (is_here) return true;
     }
+    if (failed) return fail(Errc::io, "cannot list what is open here", failed.value());
     return false;
 }
 

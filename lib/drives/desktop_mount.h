@@ -19,7 +19,8 @@ std::vector<std::string> mount_points(const MountTable& mounts, DeviceNumber dev
 // Errc::busy when the desktop has not mounted it, or no longer. May block as long as the file system does.
 Result<std::unique_ptr<io::Directory>> open_mounted(DeviceNumber device, const SystemPaths& system);
 
-// Whether this process has a file or a directory on it open.
-bool is_open_here(DeviceNumber device);
+// Whether this process has a file or a directory on it open. An error when that cannot be found out: then
+// something may be.
+Result<bool> is_open_here(DeviceNumber device);
 
 }  // namespace wcmp::drives

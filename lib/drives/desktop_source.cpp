@@ -102,8 +102,9 @@ Result<std::unique_ptr<io::Directory>> DesktopSource::open(DriveId id) {
 Result<void> DesktopSource::release(DriveId id) {
     const auto key = key_of(id);
     if (!key) return {};  // gone meanwhile, and reported
-    if (is_open_here({key->major, key->minor}))
-        return fail(Errc::busy, "files of this relay are still open on the drive");
+    const auto is_open = is_open_here({key->major, key->minor});
+    if (!is_open) return fail(Errc::busy, is_open.error().what, is_open.error().os_error);
+    if (*is_open) return fail(Errc::busy, "files of this relay are still open on the drive");
     return {};
 }
 

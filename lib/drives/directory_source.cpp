@@ -2,6 +2,7 @@
 
 #include "drives/drive_table.h"
 #include "drives/watches.h"
+#include "drives/way_back.h"
 
 #include <algorithm>
 #include <map>
@@ -25,7 +26,7 @@ namespace {
 class Eyes {
 public:
     Eyes(asio::io_context& io, DriveNumbers& numbers, std::string folder)
-        : drives(numbers), io_(&io), folder_(std::move(folder)) {}
+        : drives(numbers), way_back(io), folder_(std::move(folder)) {}
 
     Look look_at(const WatchedDirectory& directory) const {
         watches.watch(directory.path, folder_);  // first, so that no change falls between
@@ -33,26 +34,13 @@ public:
         return {directory, turns, observe(directory.path, folder_)};
     }
 
-    // From any thread; does nothing once the eyes are closed.
-    template <class Task>
-    void post(Task task) {
-        const std::scoped_lock guard(mutex_);
-        if (io_ != nullptr) asio::post(*io_, std::move(task));
-    }
-
-    void close() {
-        const std::scoped_lock guard(mutex_);
-        io_ = nullptr;
-    }
-
     const std::string& folder() const { return folder_; }
 
     DriveTable drives;
     Watches watches;
+    WayBack way_back;
 
 private:
-    std::mutex mutex_;
-    asio::io_context* io_;
     const std::string folder_;
 };
 
@@ -122,7 +110,7 @@ void DirectorySource::Implementation::start(Listener listener) {
 
 void DirectorySource::Implementation::stop() {
     running_ = false;
-    eyes_->close();
+    eyes_->way_back.close();
     listener_ = {};
     error_code ignored;
     events_.close(ignored);
@@ -189,7 +177,7 @@ void DirectorySource::Implementation::look_at(const WatchedDirectory& directory)
     }
     try {
         std::thread([self = weak_from_this(), eyes = eyes_, directory] {
-            eyes->post([self, look = eyes->look_at(directory)] {
+            eyes->way_back.post([self, look = eyes->look_at(directory)] {
                 if (const auto alive = self.lock()) alive->looked(look);
             });
         }).detach();
@@ -247,7 +235,7 @@ Result<void> DirectorySource::Implementation::release(DriveId id) {
         names = seen->names;
     const bool changed = eyes_->drives.visit_ends(id, names);
     if (!changed && names) return {};
-    eyes_->post([self = shared_from_this(), id, changed] {
+    eyes_->way_back.post([self = shared_from_this(), id, changed] {
         if (!self->running_) return;
         if (changed) self->report(DriveChanged{id});
         self->look_soon();  // it may have gone

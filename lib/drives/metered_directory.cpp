@@ -3,6 +3,8 @@
 #include "core/limits.h"
 #include "drives/forwarding_directory.h"
 
+#include <cerrno>
+
 namespace wcmp::drives {
 
 Result<void> Meter::spend(std::uint64_t bytes) {
@@ -26,19 +28,35 @@ Result<void> Meter::may_write() const {
     return {};
 }
 
+void Meter::note(const Error& error) {
+    // That this process has no descriptor or no memory left says nothing about the medium.
+    const bool is_ours = error.os_error == EMFILE || error.os_error == ENFILE || error.os_error == ENOMEM;
+    if (failure_ || is_ours) return;
+    if (error.code == Errc::io) failure_ = error;
+    if (error.code == Errc::read_only && writable_)
+        failure_ = Error{Errc::io, "the drive has become read-only during the visit", error.os_error};
+}
+
 Result<void> Meter::noted(Result<void> written) {
     ++pulse_->beats;
     const std::scoped_lock guard(mutex_);
-    if (!written && written.error().code == Errc::io && !failure_) failure_ = written.error();
+    if (!written) note(written.error());
     return written;
+}
+
+void Meter::noted(const io::Space& space) {
+    const std::scoped_lock guard(mutex_);
+    if (space.read_only) note({Errc::read_only, "the drive is read-only", EROFS});
 }
 
 // A full medium may say so only when it is synced; what was written to it is lost just the same.
 Result<void> Meter::noted_sync(Result<void> synced) {
     ++pulse_->beats;
     const std::scoped_lock guard(mutex_);
-    const bool lost = !synced && (synced.error().code == Errc::io || synced.error().code == Errc::no_space);
-    if (lost && !failure_) failure_ = synced.error();
+    if (synced) return synced;
+    const auto code = synced.error().code;
+    if ((code == Errc::io || code == Errc::no_space) && !failure_) failure_ = synced.error();
+    note(synced.error());
     return synced;
 }
 
@@ -114,6 +132,7 @@ public:
         return std::make_unique<MeteredFile<io::ReadableFile>>(std::move(file), meter_);
     }
     Result<std::unique_ptr<io::WritableFile>> open_for_writing(std::string_view name) override {
+        WCMP_TRY(meter_->may_write());
         return to_write(ForwardingDirectory::open_for_writing(name));
     }
     Result<std::unique_ptr<io::WritableFile>> create(std::string_view name) override {
@@ -121,13 +140,19 @@ public:
         return to_write(ForwardingDirectory::create(name));
     }
     Result<std::unique_ptr<io::WritableFile>> create_unnamed() override {
+        WCMP_TRY(meter_->may_write());
         return to_write(ForwardingDirectory::create_unnamed());
     }
     Result<void> unlink(std::string_view name) override {
         WCMP_TRY(meter_->may_write());
         return meter_->noted(ForwardingDirectory::unlink(name));
     }
+    Result<void> rename(std::string_view from, std::string_view to) override {
+        WCMP_TRY(meter_->may_write());
+        return meter_->noted(ForwardingDirectory::rename(from, to));
+    }
     Result<void> make_directory(std::string_view name) override {
+        WCMP_TRY(meter_->may_write());
         return meter_->noted(ForwardingDirectory::make_directory(name));
     }
     Result<void> sync() override {
@@ -138,6 +163,11 @@ public:
         WCMP_TRY(meter_->may_write());
         return meter_->noted_sync(ForwardingDirectory::sync_file_system());
     }
+    Result<io::Space> space() const override {
+        auto space = ForwardingDirectory::space();
+        if (space) meter_->noted(*space);
+        return space;
+    }
     Result<std::unique_ptr<Directory>> open_directory(std::string_view name) const override {
         WCMP_TRY(meter_->may_open());
         WCMP_ASSIGN(auto directory, ForwardingDirectory::open_directory(name));
@@ -146,7 +176,10 @@ public:
 
 private:
     Result<std::unique_ptr<io::WritableFile>> to_write(Result<std::unique_ptr<io::WritableFile>> file) {
-        if (!file) return file;
+        if (!file) {
+            WCMP_TRY(meter_->noted(std::unexpected(file.error())));
+            return file;
+        }
         return std::make_unique<MeteredWritableFile>(std::move(*file), meter_);
     }
 

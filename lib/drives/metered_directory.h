@@ -22,27 +22,33 @@ struct Pulse {
 // somebody asked it to stop, nothing more is opened.
 //
 // After a failed sync, or a write that the medium refused, nothing is written any more: what later calls say
-// about a medium proves nothing.
+// about a medium proves nothing. A drive that could be written to when it was opened and is read-only later
+// has failed too: the kernel makes it so when it meets damage (errors=remount-ro), nobody's finger does.
 class Meter {
 public:
     Meter(std::uint64_t bytes_max, std::stop_source stop,
-          std::shared_ptr<Pulse> pulse = std::make_shared<Pulse>())
-        : bytes_max_(bytes_max), stop_(std::move(stop)), pulse_(std::move(pulse)) {}
+          std::shared_ptr<Pulse> pulse = std::make_shared<Pulse>(), bool writable = false)
+        : bytes_max_(bytes_max), stop_(std::move(stop)), pulse_(std::move(pulse)), writable_(writable) {}
 
     Result<void> spend(std::uint64_t bytes);
     Result<void> may_open() const;
     Result<void> may_write() const;
-    // Passes a write's or a sync's result on.
+    // Passes the result on of what writes: a write, a new name, a file that is opened for it; or of a sync.
     Result<void> noted(Result<void> written);
     Result<void> noted_sync(Result<void> synced);
+    void noted(const io::Space& space);
 
     bool used_up() const;
     std::optional<Error> failure() const;
 
 private:
+    // With the lock held.
+    void note(const Error& error);
+
     const std::uint64_t bytes_max_;
     mutable std::stop_source stop_;
     const std::shared_ptr<Pulse> pulse_;
+    const bool writable_;
     mutable std::mutex mutex_;
     std::uint64_t bytes_ = 0;
     std::optional<Error> failure_;

@@ -2,14 +2,16 @@
 
 #include "core/limits.h"
 #include "drives/answer.h"
+#include "drives/way_back.h"
 #include "io/posix.h"
 
 #include <algorithm>
 #include <cerrno>
 #include <map>
+#include <system_error>
+#include <thread>
 
 #include <boost/asio/post.hpp>
-#include <boost/asio/thread_pool.hpp>
 
 namespace wcmp::drives {
 
@@ -26,11 +28,11 @@ public:
         : io_(io),
           numbers_(numbers),
           options_(std::move(options)),
-          link_(std::make_shared<HandoverLink>(io, options_.link)) {}
+          link_(std::make_shared<HandoverLink>(io, options_.link)),
+          way_back_(std::make_shared<WayBack>(io)) {}
 
     void start(Listener listener);
     void stop();
-    void join() { closer_.join(); }
     void set_light(Light light);
     Result<std::unique_ptr<io::Directory>> open(DriveId id);
     Result<void> release(DriveId id);
@@ -46,6 +48,7 @@ private:
         bool asked = false;  // to be mounted, without an answer yet
         Mounting mounting{};
         Releasing releasing{};
+        bool unreleased = false;  // its last visit has let go, and nobody has said yet that it is free
     };
     using Drives = std::map<std::uint32_t, Drive>;  // by wcmp-mountd's numbers
 
@@ -76,7 +79,7 @@ private:
     std::uint32_t last_told_ = 0;  // over all drives of this connection
     int visits_ = 0;               // drives that were handed over and not released yet
     std::chrono::steady_clock::time_point lost_{};
-    asio::thread_pool closer_{1};
+    const std::shared_ptr<WayBack> way_back_;
     bool running_ = false;
 };
 
@@ -88,6 +91,7 @@ void MountdSource::Implementation::start(Listener listener) {
                       [this] {
                           last_told_ = 0;
                           link_->send({.what = What::show, .light = light_});
+                          if (options_.connected) options_.connected(true);
                       },
                   .received = [this](handover::Received received) { return take(std::move(received)); },
                   .lost = [this] { lost(); },
@@ -98,6 +102,7 @@ void MountdSource::Implementation::stop() {
     running_ = false;
     listener_ = {};
     link_->stop();
+    way_back_->close();
     refuse_all({Errc::cancelled, "the source of drives has stopped"}, stopped_unknown);
     drives_.clear();
 }
@@ -184,14 +189,22 @@ Result<void> MountdSource::Implementation::mounted(std::uint32_t number, io::Uni
     return {};
 }
 
-// The last descriptor of a mount writes out what is left when it is closed, so not here.
+// The last descriptor of a mount writes out what is left when it is closed, so not here: on a thread that is
+// left behind when the drive hangs. Only where there is no thread to be had it is closed here after all.
 void MountdSource::Implementation::close_unwanted(std::uint32_t number, io::UniqueFd descriptor) {
-    auto held = std::make_shared<io::UniqueFd>(std::move(descriptor));
-    asio::post(closer_, [self = shared_from_this(), number, held] {
+    const auto held = std::make_shared<io::UniqueFd>(std::move(descriptor));
+    const auto close = [self = weak_from_this(), way_back = way_back_, number, held] {
         held->reset();
-        asio::post(self->io_,
-                   [self, number] { self->link_->send({.what = What::release, .drive = number}); });
-    });
+        way_back->post([self, number] {
+            const auto alive = self.lock();
+            if (alive) alive->link_->send({.what = What::release, .drive = number});
+        });
+    };
+    try {
+        std::thread(close).detach();
+    } catch (const std::system_error&) {
+        close();
+    }
 }
 
 Result<void> MountdSource::Implementation::not_mounted(const Message& message) {
@@ -203,6 +216,8 @@ Result<void> MountdSource::Implementation::not_mounted(const Message& message) {
     if (!mounting) return {};
     if (message.os_error == 0)
         mounting->give(fail(Errc::not_found, "the drive is not ready, or has gone"));
+    else if (message.os_error == ENODEV)  // fsopen(2)
+        mounting->give(fail(Errc::unsupported, "the kernel does not know the drive's file system", ENODEV));
     else
         mounting->give(std::unexpected(error_from_errno("the drive cannot be mounted", message.os_error)));
     return {};
@@ -212,7 +227,12 @@ Result<void> MountdSource::Implementation::not_mounted(const Message& message) {
 void MountdSource::Implementation::released(std::uint32_t number, const Result<void>& result) {
     const auto found = drives_.find(number);
     if (found == drives_.end()) return;
-    if (const auto releasing = std::exchange(found->second.releasing, nullptr)) releasing->give(result);
+    auto& drive = found->second;
+    const auto releasing = std::exchange(drive.releasing, nullptr);
+    auto answer = result;
+    const bool heard = releasing && releasing->offer(answer);
+    if (!result || !std::exchange(drive.unreleased, false) || heard) return;
+    if (const auto freed = listener_.freed) freed({drive.id});
 }
 
 void MountdSource::Implementation::give_back(std::uint32_t number) {
@@ -227,6 +247,7 @@ void MountdSource::Implementation::lost() {
                {Errc::io, "wcmp-mountd has gone: whether the drive is free is not known"});
     for (const auto& [number, drive] : std::exchange(drives_, {}))
         if (const auto removed = listener_.removed) removed({drive.id});
+    if (options_.connected) options_.connected(false);
 }
 
 void MountdSource::Implementation::refuse_all(const Error& mounting, const Error& releasing) {
@@ -248,6 +269,7 @@ void MountdSource::Implementation::ask_mount(DriveId id, Mounting mounting) {
     }
     auto& drive = found->second;
     drive.mounting = std::move(mounting);
+    drive.unreleased = false;
     // What was asked for before, and came too late for its visit, will do.
     if (!std::exchange(drive.asked, true)) link_->send({.what = What::mount, .drive = found->first});
 }
@@ -257,6 +279,7 @@ void MountdSource::Implementation::ask_release(DriveId id, const Releasing& rele
     const auto found = find(id);
     if (found != drives_.end()) {
         found->second.releasing = releasing;
+        found->second.unreleased = true;
         link_->send({.what = What::release, .drive = found->first});
     } else if (running_) {
         releasing->give({});  // it has gone, and that was reported
@@ -289,7 +312,6 @@ MountdSource::MountdSource(asio::io_context& io, DriveNumbers& numbers, MountdSo
 
 MountdSource::~MountdSource() {
     stop();
-    implementation_->join();
 }
 
 void MountdSource::start(Listener listener) {

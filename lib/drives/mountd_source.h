@@ -16,6 +16,8 @@ struct MountdSourceOptions {
     // Mounting a drive that was not unmounted may take long; one that hangs must not keep its worker.
     std::chrono::milliseconds mount_time_max{60'000};
     std::chrono::milliseconds release_time_max{40'000};
+    // A connection was made, or has ended.
+    std::function<void(bool)> connected{};
     // Why there is no connection, once for each reason.
     std::function<void(const Error&)> trouble{};
 };

@@ -70,6 +70,11 @@ struct DriveWanted {
     DriveId id;
 };
 
+// It is free, though the release of its visit was answered with busy: it may be taken out now.
+struct DriveFreed {
+    DriveId id;
+};
+
 // What a source reports. Called on the thread that runs the io_context.
 struct Listener {
     std::function<void(const DriveAdded&)> added;
@@ -77,6 +82,7 @@ struct Listener {
     std::function<void(const DriveRemoved&)> removed;
     std::function<void(const DriveReadiness&)> readiness{};
     std::function<void(const DriveWanted&)> wanted{};
+    std::function<void(const DriveFreed&)> freed{};
 };
 
 class Source {

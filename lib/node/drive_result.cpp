@@ -57,6 +57,7 @@ std::string_view drive_error_text(Errc code) {
         {Errc::not_regular, "what stands where the folder should be is a link or a file"},
         {Errc::exists, "what stands where the folder should be is a link or a file"},
         {Errc::busy, "another program holds the drive"},
+        {Errc::unsupported, "the relay's kernel cannot read the drive's file system; install its module"},
         {Errc::unreliable_medium, "the drive gives different bytes at each reading; replace it"},
         {Errc::store_failing, "the disk of the relay fails; nothing could be taken in"},
         {Errc::cancelled, "the visit was ended early; what had been copied counts"},

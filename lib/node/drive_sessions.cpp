@@ -51,7 +51,8 @@ void DriveSessions::added(const drives::DriveAdded& drive, drives::Source& sourc
     sessions_[drive.id] = std::move(session);
 }
 
-// Once it is done, it stays so while somebody else mounts it and lets it go again: it was visited.
+// Once it is done, it stays so while somebody else mounts it and lets it go again: it was visited. What
+// becomes empty in between is another drive.
 void DriveSessions::readiness(const drives::DriveReadiness& drive, Time now) {
     auto* const session = find(drive.id);
     if (session == nullptr) return;
@@ -62,8 +63,10 @@ void DriveSessions::readiness(const drives::DriveReadiness& drive, Time now) {
     if (other_medium) {
         session->started.reset();
         ask_to_end(*session, Asked::gone, now);
+        session->exchanged = session->busy;
     }
-    const bool passing = before == Readiness::waiting || drive.readiness == Readiness::waiting;
+    const bool let_go = before == Readiness::waiting && drive.readiness == Readiness::ready;
+    const bool passing = !other_medium && (let_go || drive.readiness == Readiness::waiting);
     if (session->busy || (passing && session->info.state == "done")) return;
     show_readiness(*session);
     if (drive.readiness == Readiness::ready) due_at(*session, now);
@@ -71,6 +74,7 @@ void DriveSessions::readiness(const drives::DriveReadiness& drive, Time now) {
 
 void DriveSessions::show_readiness(Session& session) {
     session.due.reset();
+    session.in_use.reset();
     session.info.state = drives::to_string(session.readiness);
     session.info.result.reset();
     events_.add(drive_event("drive.state", session.info).word("state", session.info.state));
@@ -97,14 +101,35 @@ void DriveSessions::wanted(drives::DriveId id, Time now) {
     ask_to_end(*session, Asked::wanted, now);
 }
 
-// What is being released is on its way to its end already.
+// What only waits for its release is on its way to its end already; what still writes out is not.
 void DriveSessions::ask_to_end(Session& session, Asked why, Time now) {
-    const bool releasing = session.info.phase == phase_name(sync::Phase::releasing);
+    if (!session.busy) return;
     const bool asked = session.asked != Asked::not_yet && why != Asked::gone;
-    if (!session.busy || asked || (releasing && why == Asked::wanted)) return;
+    if (asked || (session.pulse->resting && why == Asked::wanted)) return;
     session.asked = why;
-    session.end_by = now + to_answer;
     session.stop.request_stop();
+    if (session.out)
+        session.end_by = now + to_answer;
+    else
+        end_before_it_began(session);
+}
+
+void DriveSessions::end_before_it_began(Session& session) {
+    session.busy = false;
+    session.info.phase = {};
+    if (session.asked == Asked::gone) return;  // whoever says so shows what is there instead
+    show_end(session, {.end = VisitReport::End::failed,
+                       .error = Error{Errc::cancelled, "the drive was wanted before its visit began"}});
+}
+
+void DriveSessions::freed(drives::DriveId id) {
+    auto* const session = find(id);
+    if (session == nullptr) return;
+    session->freed = session->busy;
+    if (!session->in_use) return;
+    auto report = *std::exchange(session->in_use, std::nullopt);
+    report.still_in_use = false;
+    show_end(*session, report);
 }
 
 void DriveSessions::removed(drives::DriveId id, Time now) {
@@ -150,34 +175,45 @@ Outcome<void> DriveSessions::release(std::string_view name, Time now) {
     return {};
 }
 
-std::vector<DriveSessions::Start> DriveSessions::start_due(Time now, Time longest) {
+std::vector<DriveSessions::Start> DriveSessions::start_due(Time now) {
     keep_time(now);
     std::vector<Start> starts;
     auto running = at_work();
     for (auto& [id, session] : sessions_) {
         if (stopped_ || running >= visits_at_once_max) break;
         if (session.busy || !session.due || *session.due > now) continue;
-        begin(session, now, longest);
+        begin(session, now);
         starts.push_back({id, session.source, session.shared, session.stop, session.pulse});
         ++running;
     }
     return starts;
 }
 
-void DriveSessions::begin(Session& session, Time now, Time longest) {
+void DriveSessions::begin(Session& session, Time now) {
     session.due.reset();
     session.started = now;
-    session.end_by = now + longest;
+    session.end_by.reset();
     session.asked = Asked::not_yet;
     session.stop = std::stop_source();
     session.pulse = std::make_shared<drives::Pulse>();
     session.beats = 0;
-    session.moved = now;
     session.busy = true;
+    session.out = session.freed = false;
+    session.in_use.reset();
     session.info.state = "busy";
     session.info.phase = phase_name(sync::Phase::reading);
     session.info.done_bytes = session.info.total_bytes = 0;
     session.told.reset();
+}
+
+bool DriveSessions::sets_out(const Start& start, Time now, Time longest) {
+    auto* const session = find(start.id);
+    const bool is_meant = session != nullptr && session->busy && session->pulse == start.pulse;
+    if (stopped_ || !is_meant || session->out) return false;
+    session->out = true;
+    session->started = session->moved = now;
+    session->end_by = now + longest;
+    return true;
 }
 
 void DriveSessions::keep_time(Time now) {
@@ -252,23 +288,37 @@ void DriveSessions::finished(drives::DriveId id, const VisitReport& report, Time
     if (found == sessions_.end()) return;
     auto& session = found->second;
     const bool came_too_late = std::exchange(session.left_alone, false);
-    session.busy = false;
+    session.busy = session.out = false;
     session.info.phase = {};
     session.end_by.reset();
     if (session.gone) {
         sessions_.erase(found);
         return;
     }
+    if (std::exchange(session.exchanged, false)) {
+        show_readiness(session);
+        if (session.readiness == Readiness::ready && !stopped_) due_at(session, now);
+        return;
+    }
     const auto ended_badly = report.end != VisitReport::End::done && session.kind == Kind::directory;
     if (ended_badly && !stopped_) due_at(session, now + after_failure);
     if (report.result.others_at_work && !stopped_) due_at(session, now);
     if (!came_too_late) show_end(session, report);
-    if (session.readiness != Readiness::ready && session.info.state != "done") show_readiness(session);
+    const bool stays_done = session.info.state == "done" && session.readiness == Readiness::waiting;
+    if (session.readiness != Readiness::ready && !stays_done) show_readiness(session);
+}
+
+void DriveSessions::show_in_use(Session& session, const VisitReport& report) {
+    session.in_use = report;
+    session.info.result = drive_result(report.result, report.error);
+    say(*session.info.result, Ending::still_in_use);
+    tell_end(session, "failed");
 }
 
 void DriveSessions::show_end(Session& session, const VisitReport& report) {
     auto& info = session.info;
     info.result.reset();
+    if (report.still_in_use && !std::exchange(session.freed, false)) return show_in_use(session, report);
     if (report.end == VisitReport::End::removed) {  // the source says so too, sooner or later
         info.state = "waiting";
         return;
@@ -282,9 +332,7 @@ void DriveSessions::show_end(Session& session, const VisitReport& report) {
     }
     info.result = drive_result(report.result, report.error);
     const bool was_ended = report.error && report.error->code == Errc::cancelled;
-    if (report.still_in_use)
-        say(*info.result, Ending::still_in_use);
-    else if (was_ended && report.used_up)
+    if (was_ended && report.used_up)
         say(*info.result, Ending::read_too_much);
     else if (was_ended && session.asked == Asked::too_long)
         say(*info.result, Ending::took_too_long);

@@ -40,6 +40,8 @@ public:
     void changed(drives::DriveId id, Time now);
     // Its visit, if there is one, ends soon.
     void wanted(drives::DriveId id, Time now);
+    // What was still in use after its visit is so no more: it ends as the visit did.
+    void freed(drives::DriveId id);
     void removed(drives::DriveId id, Time now);
     // Directories get what arrived; the drive that brought it has it already.
     void store_changed(Time now, std::optional<drives::DriveId> brought_by);
@@ -57,8 +59,12 @@ public:
         std::shared_ptr<drives::Pulse> pulse{};
     };
     // Asks visits to end whose time is over, and gives up those that did not. Answers the drives whose visits
-    // begin now, each for at most `longest`: they are busy from here on.
-    std::vector<Start> start_due(Time now, Time longest);
+    // begin now: they are busy from here on.
+    std::vector<Start> start_due(Time now);
+    // Its worker begins now, for at most `longest`: what the visit waited for before is not the drive's
+    // fault. False when nobody is to set out any more: it has gone, or was wanted, and nothing of it was
+    // opened.
+    bool sets_out(const Start& start, Time now, Time longest);
     std::optional<Time> next_due() const;
     // Those that were given up since it was asked last.
     std::vector<drives::DriveId> take_given_up() { return std::exchange(given_up_, {}); }
@@ -88,16 +94,20 @@ private:
         drives::Kind kind = drives::Kind::directory;
         drives::Readiness readiness = drives::Readiness::ready;
         bool shared = false;
-        bool busy = false;        // a worker is out with it
+        bool busy = false;        // being visited, or about to be
+        bool out = false;         // a worker is out with it
         bool left_alone = false;  // and has not come back in time
         bool held_back = false;   // by an operator
         bool gone = false;
+        bool freed = false;      // before its visit came back to say that it was in use
+        bool exchanged = false;  // another medium is in it than the visit is about
         Asked asked = Asked::not_yet;
         std::optional<Time> due{};
         std::optional<Time> started{};
         std::optional<Time> end_by{};  // of the visit: then it is asked to end, or given up
         std::optional<Time> told{};    // when its progress was an event last
         std::stop_source stop{};
+        std::optional<VisitReport> in_use{};  // of a visit that has ended on a drive that is not free yet
         std::shared_ptr<drives::Pulse> pulse{};
         std::uint64_t beats = 0;  // seen last
         Time moved{};             // when they were seen to change
@@ -107,12 +117,14 @@ private:
     Session* find(std::string_view name);
     std::size_t at_work() const;
     static void due_at(Session& session, Time time);
-    static void ask_to_end(Session& session, Asked why, Time now);
-    void begin(Session& session, Time now, Time longest);
+    void ask_to_end(Session& session, Asked why, Time now);
+    void end_before_it_began(Session& session);
+    static void begin(Session& session, Time now);
     void keep_time(Time now);
     static bool is_silent(Session& session, Time now);
     void give_up(drives::DriveId id, Session& session);
     void show_readiness(Session& session);
+    void show_in_use(Session& session, const VisitReport& report);
     void show_end(Session& session, const VisitReport& report);
     void tell_end(Session& session, std::string_view state);
 

@@ -34,7 +34,7 @@ Result<ClockKeeper> make_keeper(const io::Directory& directory, const settings::
 // What a person must look at; the rest of the warnings only informs.
 constexpr std::string_view attention_codes[] = {
     "clock_behind",  "clock_ahead",   "clock_unsynced", "store_full",    "store_failing",
-    "store_damaged", "drive_damaged", "store_volatile", "under_voltage",
+    "store_damaged", "drive_damaged", "store_volatile", "under_voltage", "no_mounter",
 };
 
 void log_report(const store::OpenReport& report) {
@@ -99,6 +99,7 @@ Node::Parts::Parts(World world, NodeOptions node_options, std::unique_ptr<store:
       uploads(context, view, repairs, [this] { visits.store_changed({}); }),
       clock_watch(context, view),
       machine_watch(context, options.sysfs),
+      mounter_watch(context),
       give_up(timers.add([this] { options.exit(exit_store_failing); })) {
     warnings.set("no_cover", true);
     warnings.set("store_volatile", options.store_is_volatile);
@@ -150,6 +151,10 @@ Result<std::unique_ptr<Node>> Node::open(World world, std::unique_ptr<io::Direct
 void Node::add_source(drives::Source& source) {
     parts_->sources.push_back(&source);
     parts_->visits.start(source);
+}
+
+void Node::mounter_is(bool there) {
+    parts_->mounter_watch.mounter_is(there);
 }
 
 void Node::reload(const settings::Settings& settings) {

@@ -43,6 +43,8 @@ public:
 
     // Sources are started in the order given, and outlive the node.
     void add_source(drives::Source& source);
+    // Whether who mounts drives for this relay is there; where that is expected of nobody it is not called.
+    void mounter_is(bool there);
     // What can change while it runs does; paths count at the next start.
     void reload(const settings::Settings& settings);
     // Abandons visits, answers what is in flight, then calls; the journal needs no fold.

@@ -4,6 +4,7 @@
 #include "node/clock_watch.h"
 #include "node/light_watch.h"
 #include "node/machine_watch.h"
+#include "node/mounter_watch.h"
 #include "node/node.h"
 #include "node/reading.h"
 #include "node/repairs.h"
@@ -44,6 +45,7 @@ struct Node::Parts {
     Uploads uploads;
     ClockWatch clock_watch;
     MachineWatch machine_watch;
+    MounterWatch mounter_watch;
     Timers::Slot give_up;
     std::vector<drives::Source*> sources;
 };

@@ -57,7 +57,14 @@ VisitReport visit_root(sync::Local& local, std::unique_ptr<io::Directory> root, 
     auto folder = open_folder(*root, order);
     if (!folder) return {.end = VisitReport::End::failed, .error = folder.error()};
     if (!*folder) return {.end = VisitReport::End::unprepared};
-    return visit_folder(local, **folder, order);
+    auto report = visit_folder(local, **folder, order);
+    (void)root->space();  // the meter looks at it: the kernel may have met damage while nothing was written
+    return report;
+}
+
+bool can_be_written(const io::Directory& root) {
+    const auto space = root.space();
+    return space && !space->read_only;
 }
 
 void fail_report(VisitReport& report, const Error& error) {
@@ -72,7 +79,7 @@ void release(const VisitOrder& order, VisitReport& report) {
     const auto released = order.source.release(order.drive);
     if (released) return;
     report.still_in_use = released.error().code == Errc::busy;
-    if (!report.error || report.still_in_use) fail_report(report, released.error());
+    if (!report.error && !report.still_in_use) fail_report(report, released.error());
 }
 
 }  // namespace
@@ -80,7 +87,8 @@ void release(const VisitOrder& order, VisitReport& report) {
 VisitReport run_visit(sync::Local& local, const VisitOrder& order) {
     auto root = order.source.open(order.drive);
     if (!root) return failed_to_open(root.error());
-    const auto meter = std::make_shared<drives::Meter>(order.bytes_max, order.stop, order.pulse);
+    const auto meter =
+        std::make_shared<drives::Meter>(order.bytes_max, order.stop, order.pulse, can_be_written(**root));
     auto report = visit_root(local, drives::metered(std::move(*root), meter), order);
     report.used_up = meter->used_up();
     if (const auto failure = dead(report, *meter)) fail_report(report, *failure);

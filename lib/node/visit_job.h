@@ -31,7 +31,8 @@ struct VisitReport {
     sync::VisitResult result{};
     std::optional<Error> error{};  // with failed
     bool used_up = false;          // it was ended because it had read and written as much as it may
-    bool still_in_use = false;     // everything is closed, but the source could not release the drive
+    bool still_in_use = false;  // everything is closed, but the source could not release the drive: however
+                                // it ended, it must not be taken out yet
 };
 
 // The drive may be taken out when this answers done or unprepared: the source has released it by then. A

@@ -84,6 +84,11 @@ void Visits::start(drives::Source& source) {
                       [this](const drives::DriveWanted& drive) {
                           sessions_.wanted(drive.id, context_.clock.boot_time());
                           start_due();
+                      },
+                  .freed =
+                      [this](const drives::DriveFreed& drive) {
+                          sessions_.freed(drive.id);
+                          drives_changed_();
                       }});
 }
 
@@ -111,13 +116,16 @@ Outcome<void> Visits::release(std::string_view drive) {
 // After everything that may have changed a session.
 void Visits::start_due() {
     const auto left_alone = sessions_.left_alone();
-    const std::chrono::seconds longest(context_.settings->drives.visit_seconds_max);
-    for (auto& start : sessions_.start_due(context_.clock.boot_time(), longest))
+    for (auto& start : sessions_.start_due(context_.clock.boot_time()))
         ingest_.fold_before([this, start] { begin(start); });
     if (sessions_.left_alone() > left_alone) log_warning("a drive does not answer; its visit is left alone");
-    if (const auto next = sessions_.next_due()) context_.timers.at(due_, *next);
+    wake_in_time();
     take_turns_away();
     drives_changed_();
+}
+
+void Visits::wake_in_time() {
+    if (const auto next = sessions_.next_due()) context_.timers.at(due_, *next);
 }
 
 // A drive that hangs in the middle of an import holds up nobody else's.
@@ -154,7 +162,11 @@ VisitOrder Visits::order_for(const DriveSessions::Start& start) {
             .on_progress = [progress](const auto& now) { progress->set(now); }};
 }
 
+// The fold that it waited for has been done, or cannot be done now.
 void Visits::begin(const DriveSessions::Start& start) {
+    const std::chrono::seconds longest(context_.settings->drives.visit_seconds_max);
+    if (!sessions_.sets_out(start, context_.clock.boot_time(), longest)) return;
+    wake_in_time();
     auto arrived = [this](std::vector<MessageKey> keys) {
         context_.home.post([this, keys = std::move(keys)] { view_.arrived(keys); });
     };
@@ -177,6 +189,7 @@ void Visits::finished(drives::DriveId id, const VisitReport& report) {
     context_.store_worked();
     if (report.error && report.error->code != Errc::cancelled)
         log_warning("a visit to a drive failed: " + describe(*report.error));
+    if (report.still_in_use) log_warning("a drive is still in use after its visit");
     view_.refresh();
     sessions_.finished(id, report, context_.clock.boot_time());
     look_for_damage();

@@ -28,6 +28,7 @@ public:
 
 private:
     void start_due();
+    void wake_in_time();
     void take_turns_away();
     void begin(const DriveSessions::Start& start);
     VisitOrder order_for(const DriveSessions::Start& start);

@@ -47,6 +47,11 @@ class Units(relays.RelayTest):
         run = self.analyze("system", "verify", str(unit))
         self.assertIn("ProtectEverything", run.stderr)
 
+    def test_the_relay_brings_along_who_mounts_for_it(self):
+        """Without it, and started first, no stick would be used."""
+        text = (self.prefix / "lib/systemd/system/wcmpd.service").read_text()
+        self.assertIn("\nWants=wcmp-mountd.socket\n", text)
+
     def exposure_at_most(self, name, tenths):
         path = self.paths("system", [name])
         run = self.analyze("system", "security", "--offline=yes", f"--threshold={tenths}", *path)

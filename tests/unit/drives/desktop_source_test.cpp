@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
@@ -190,6 +191,21 @@ TEST_F(DesktopSourceTest, WhatIsNotMountedIsBusyAndWhatIsUnknownHasGone) {
     EXPECT_TRUE(source->release({1}));
     EXPECT_EQ(source->open({2}).error().code, Errc::not_found);
     EXPECT_TRUE(source->release({2}));
+}
+
+TEST_F(DesktopSourceTest, WhereItCannotBeToldItIsNotFree) {
+    start();
+    devices->listener.found({.key = {8, 4095, 1}, .node = {}});
+    rlimit before{};
+    ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+    const rlimit none{.rlim_cur = 0, .rlim_max = before.rlim_max};
+    ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &none), 0);
+    const auto released = source->release({1});
+    ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
+    ASSERT_FALSE(released);
+    EXPECT_EQ(released.error().code, Errc::busy);
+    EXPECT_EQ(released.error().os_error, EMFILE);
+    EXPECT_TRUE(source->release({1}));
 }
 
 TEST_F(DesktopSourceTest, AVisitInTheDesktopsMount) {

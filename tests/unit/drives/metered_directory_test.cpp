@@ -1,10 +1,13 @@
 #include "drives/metered_directory.h"
 
 #include "core/limits.h"
+#include "drives/forwarding_directory.h"
 #include "io/posix.h"
 #include "temporary_directory.h"
 
+#include <cerrno>
 #include <fstream>
+#include <functional>
 
 #include <gtest/gtest.h>
 
@@ -18,8 +21,8 @@ struct MeterTest : testing::Test {
     std::stop_source stop;
     std::shared_ptr<Meter> meter;
 
-    std::unique_ptr<io::Directory> directory(std::uint64_t bytes_max) {
-        meter = std::make_shared<Meter>(bytes_max, stop);
+    std::unique_ptr<io::Directory> directory(std::uint64_t bytes_max, bool writable = false) {
+        meter = std::make_shared<Meter>(bytes_max, stop, std::make_shared<Pulse>(), writable);
         return metered(std::move(*io::open_directory(folder.path())), meter);
     }
     void make_file(const char* name, std::size_t bytes) const {
@@ -80,6 +83,55 @@ TEST_F(MeterTest, AfterAFailedSyncNothingIsWritten) {
     EXPECT_TRUE(drive->open("a").has_value()) << "what is on it may still be read";
     ASSERT_TRUE(meter->failure().has_value());
     EXPECT_EQ(meter->failure()->os_error, 5);
+}
+
+TEST_F(MeterTest, WhatBecomesReadOnlyInTheMiddleHasFailed) {
+    auto drive = directory(unlimited, true);
+    EXPECT_FALSE(meter->noted(fail(Errc::read_only, "create", EROFS)).has_value());
+    ASSERT_TRUE(meter->failure().has_value());
+    EXPECT_EQ(meter->failure()->code, Errc::io);
+    EXPECT_EQ(drive->rename("a", "b").error().code, Errc::io) << "it is not asked any more";
+    EXPECT_EQ(drive->open_for_writing("a").error().code, Errc::io);
+
+    directory(unlimited, true);
+    meter->noted(io::Space{.read_only = false});
+    EXPECT_FALSE(meter->failure().has_value());
+    meter->noted(io::Space{.read_only = true});
+    EXPECT_TRUE(meter->failure().has_value()) << "nothing had to be written to see it";
+}
+
+// What a medium says that gives no new name and opens nothing.
+class DeafDirectory final : public ForwardingDirectory {
+public:
+    DeafDirectory(std::unique_ptr<io::Directory> inner, int os_error)
+        : ForwardingDirectory(std::move(inner)), os_error_(os_error) {}
+    Result<std::unique_ptr<io::WritableFile>> create(std::string_view) override { return refused(); }
+    Result<std::unique_ptr<io::WritableFile>> open_for_writing(std::string_view) override {
+        return refused();
+    }
+    Result<void> rename(std::string_view, std::string_view) override { return refused(); }
+
+private:
+    std::unexpected<Error> refused() const {
+        return std::unexpected(error_from_errno("it does not answer", os_error_));
+    }
+    const int os_error_;
+};
+
+TEST_F(MeterTest, AMediumThatGivesNoNamesHasFailed) {
+    const std::function<bool(io::Directory&)> calls[] = {
+        [](auto& drive) { return drive.create("a").has_value(); },
+        [](auto& drive) { return drive.open_for_writing("a").has_value(); },
+        [](auto& drive) { return drive.rename("a", "b").has_value(); },
+    };
+    for (const int os_error : {EIO, EMFILE})
+        for (const auto& call : calls) {
+            meter = std::make_shared<Meter>(unlimited, stop);
+            auto inner =
+                std::make_unique<DeafDirectory>(std::move(*io::open_directory(folder.path())), os_error);
+            EXPECT_FALSE(call(*metered(std::move(inner), meter)));
+            EXPECT_EQ(meter->failure().has_value(), os_error == EIO) << os_error;
+        }
 }
 
 TEST_F(MeterTest, AFullOrLockedDriveIsNotABrokenOne) {

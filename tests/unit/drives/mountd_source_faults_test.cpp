@@ -3,6 +3,8 @@
 #include "unit/drives/mountd_source_fixture.h"
 
 #include <fcntl.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 
 namespace wcmp::drives::test {
 namespace {
@@ -75,6 +77,50 @@ TEST_F(MountdSourceTest, AMountdThatDoesNotAnswerIsNotWaitedForLong) {
     expect_heard(What::release, 1);
     EXPECT_EQ(source->release({1}).error().code, Errc::busy);
     expect_heard(What::release, 1);
+}
+
+// The end of a connection whose closing takes long: what was written to it has not gone out.
+struct SlowToClose {
+    io::UniqueFd listening{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+    io::UniqueFd slow{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+    io::UniqueFd other;
+
+    bool make() {
+        sockaddr_in address{};
+        address.sin_family = AF_INET;
+        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        socklen_t length = sizeof address;
+        auto* const where = reinterpret_cast<sockaddr*>(&address);
+        if (::bind(listening.get(), where, length) != 0 || ::listen(listening.get(), 1) != 0 ||
+            ::getsockname(listening.get(), where, &length) != 0 || ::connect(slow.get(), where, length) != 0)
+            return false;
+        other = io::UniqueFd(::accept4(listening.get(), nullptr, nullptr, SOCK_CLOEXEC));
+        const linger patience{.l_onoff = 1, .l_linger = 60};
+        ::setsockopt(slow.get(), SOL_SOCKET, SO_LINGER, &patience, sizeof patience);
+        const Bytes much(1 << 16);
+        while (::send(slow.get(), much.data(), much.size(), MSG_DONTWAIT) > 0) continue;
+        return static_cast<bool>(other);
+    }
+};
+
+TEST_F(MountdSourceTest, AnEndDoesNotWaitForADriveThatHangs) {
+    SlowToClose drive;
+    if (!drive.make()) GTEST_SKIP() << "this machine has no loopback";
+    options.mount_time_max = 50ms;
+    start_with_drives(1);
+    EXPECT_FALSE(source->open({1}));
+    expect_heard(What::mount, 1);
+    mountd->say({.what = What::mounted, .drive = 1}, drive.slow.get());  // too late: it is closed
+    drive.slow.reset();
+    tell(1, Readiness::waiting);
+    EXPECT_THAT(next(), ElementsAre("readiness 1 vfat waiting"));  // it was taken
+    on_io([this] { source->stop(); });
+    guard.reset();
+    thread.join();
+    auto ending = std::async(std::launch::async, [this] { source.reset(); });
+    EXPECT_EQ(ending.wait_for(20s), std::future_status::ready);
+    drive.other.reset();  // it ends at last
+    ending.get();
 }
 
 TEST_F(MountdSourceTest, WhatWasAskedForIsNotAskedForAgain) {
@@ -171,6 +217,17 @@ TEST_F(MountdSourceTest, AnotherUserIsNotTrusted) {
     mountd->accept();  // it is tried again, and told once
     EXPECT_FALSE(mountd->hear());
     EXPECT_THAT(next(), ElementsAre("trouble denied"));
+}
+
+TEST_F(MountdSourceTest, WhetherItIsThereIsTold) {
+    options.connected = [this](bool is_there) { see(is_there ? "connected" : "lost"); };
+    start();
+    EXPECT_THAT(next(), ElementsAre("trouble not_found"));
+    mountd.emplace(socket);
+    greet(1);
+    EXPECT_THAT(next(2), ElementsAre("connected", "added 1 mountd vfat waiting"));
+    mountd->hang_up();
+    EXPECT_THAT(next(2), ElementsAre("removed 1", "lost"));
 }
 
 TEST_F(MountdSourceTest, AMountdThatIsNotThereIsWaitedFor) {

@@ -59,8 +59,8 @@ protected:
                          std::string(to_string(drive.file_system)) + ' ' +
                          std::string(to_string(drive.readiness)));
                  },
-             .wanted =
-                 [this](const DriveWanted& drive) { see("wanted " + std::to_string(drive.id.number)); }});
+             .wanted = [this](const DriveWanted& drive) { see("wanted " + std::to_string(drive.id.number)); },
+             .freed = [this](const DriveFreed& drive) { see("freed " + std::to_string(drive.id.number)); }});
         thread = std::thread([this] { io.run(); });
     }
 

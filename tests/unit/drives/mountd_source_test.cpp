@@ -42,8 +42,11 @@ TEST_F(MountdSourceTest, AVisitFromMountToReleased) {
 
 TEST_F(MountdSourceTest, WhyADriveIsNotMounted) {
     start_with_drives(1);
-    const std::pair<int, Errc> reasons[] = {
-        {0, Errc::not_found}, {EBUSY, Errc::busy}, {EIO, Errc::io}, {EACCES, Errc::denied}};
+    const std::pair<int, Errc> reasons[] = {{0, Errc::not_found},
+                                            {EBUSY, Errc::busy},
+                                            {EIO, Errc::io},
+                                            {EACCES, Errc::denied},
+                                            {ENODEV, Errc::unsupported}};
     for (const auto& [os_error, code] : reasons) {
         auto opening = open(1);
         expect_heard(What::mount, 1);
@@ -60,8 +63,16 @@ TEST_F(MountdSourceTest, WhatIsInUseIsNotReleased) {
     expect_heard(What::release, 1);
     mountd->say({.what = What::still_in_use, .drive = 1, .os_error = EBUSY});
     EXPECT_EQ(releasing.get().error().code, Errc::busy);
-    mountd->say({.what = What::released, .drive = 1});  // later, for nobody
+    mountd->say({.what = What::released, .drive = 1});  // later
+    EXPECT_THAT(next(), ElementsAre("freed 1"));
+    mountd->say({.what = What::released, .drive = 1});  // and once more
     opened(1, 1).reset();
+    releasing = release(1);
+    expect_heard(What::release, 1);
+    mountd->say({.what = What::released, .drive = 1});
+    EXPECT_TRUE(releasing.get());
+    tell(1, Readiness::waiting);
+    EXPECT_THAT(next(), ElementsAre("readiness 1 vfat waiting")) << "whoever waited for it was told";
 }
 
 TEST_F(MountdSourceTest, TwoDrivesAtOnce) {

@@ -44,8 +44,13 @@ struct DriveSessionsTest : testing::Test {
     }
     std::vector<std::uint32_t> start(DriveSessions::Time now) {
         std::vector<std::uint32_t> started;
-        for (const auto& start : sessions.start_due(now, longest)) started.push_back(start.id.number);
+        for (const auto& start : starts(now)) started.push_back(start.id.number);
         return started;
+    }
+    std::vector<DriveSessions::Start> starts(DriveSessions::Time now) {
+        auto due = sessions.start_due(now);
+        for (const auto& start : due) EXPECT_TRUE(sessions.sets_out(start, now, longest));
+        return due;
     }
     void visit(drives::DriveId id, DriveSessions::Time now) {
         ASSERT_THAT(start(now), ElementsAre(id.number));
@@ -192,7 +197,7 @@ TEST_F(DriveSessionsTest, AnUnpreparedDriveIsSaidToBeSo) {
 
 TEST_F(DriveSessionsTest, ARemovedDriveIsAskedToEndAndGoesAtTheEnd) {
     add(one);
-    const auto started = sessions.start_due(seconds(0), longest);
+    const auto started = starts(seconds(0));
     ASSERT_THAT(started, SizeIs(1));
     sessions.removed(one, seconds(2));
     sessions.removed(one, seconds(2));
@@ -237,7 +242,7 @@ TEST_F(DriveSessionsTest, ProgressIsToldFourTimesASecond) {
 TEST_F(DriveSessionsTest, StoppingStartsNoMore) {
     add(one);
     add(two);
-    const auto started = sessions.start_due(seconds(0), longest);
+    const auto started = starts(seconds(0));
     sessions.stop();
     EXPECT_TRUE(started.at(0).stop.stop_requested());
     sessions.finished(one, {.end = VisitReport::End::failed, .error = Error{Errc::cancelled, "stopped"}},

@@ -3,6 +3,7 @@
 #include "unit/drives/scripted_mountd.h"
 #include "unit/node/test_relay.h"
 
+#include <algorithm>
 #include <thread>
 
 #include <unistd.h>
@@ -66,6 +67,47 @@ TEST_F(NodeMountdTest, WithoutTheReleaseItIsNotDone) {
     EXPECT_EQ(visited.result->error_code, "still_in_use");
     EXPECT_EQ(relay.events_of("drive.done"), 0u);
     stop();
+}
+
+TEST_F(NodeMountdTest, WhatIsReleasedLateIsDoneThen) {
+    std::latch may_release(1);
+    std::jthread serving([&] {
+        mountd.accept();
+        mountd.say({.what = What::drive, .drive = 1});
+        while (const auto message = mountd.hear()) {
+            if (message->what == What::mount) mountd.hand_over(1, stick);
+            if (message->what != What::release) continue;
+            mountd.say({.what = What::still_in_use, .drive = 1});
+            may_release.wait();
+            mountd.say({.what = What::released, .drive = 1});
+        }
+    });
+    start();
+    EXPECT_EQ(relay.wait_for({1}, "failed").result->error_code, "still_in_use");
+    may_release.count_down();
+    EXPECT_EQ(relay.wait_for({1}, "done").result->exported, 1u);
+    relay.run_until([this] { return !relay.lights.empty() && relay.lights.back() == drives::Light::done; });
+    stop();
+}
+
+TEST_F(NodeMountdTest, AMounterThatIsMissedForAMinuteNeedsAttention) {
+    ASSERT_TRUE(relay.start());
+    const auto is_missed = [this] {
+        const auto warnings = relay.node().status().warnings;
+        return std::ranges::find(warnings, "no_mounter") != warnings.end();
+    };
+    relay.node().mounter_is(false);
+    relay.advance(std::chrono::seconds(59));
+    EXPECT_FALSE(is_missed());
+    relay.advance(std::chrono::seconds(1));
+    EXPECT_TRUE(is_missed());
+    EXPECT_EQ(relay.node().status().state, "attention");
+    relay.node().mounter_is(true);
+    EXPECT_FALSE(is_missed());
+    relay.node().mounter_is(false);
+    relay.node().mounter_is(true);  // it was started anew
+    relay.advance(std::chrono::seconds(120));
+    EXPECT_FALSE(is_missed());
 }
 
 TEST_F(NodeMountdTest, AMountdThatDiesDuringAVisitIsComeBackTo) {

@@ -210,13 +210,14 @@ TEST_F(NodeSticks, WhoeverWantsItGetsItInTheMiddle) {
 }
 
 TEST_F(NodeSticks, WhatHangsIsGivenUpAndOthersGoOn) {
-    std::latch go_on(1);
+    std::latch opened(1), go_on(1);
     relay.source.before_open({1}, [&]() -> Result<void> {
+        opened.count_down();
         go_on.wait();
         return {};
     });
     const auto hanging = plug_in(folder("hanging"));
-    relay.wait_for(hanging, "busy");
+    relay.run_until([&] { return opened.try_wait(); });
     relay.advance(seconds(relay.settings.drives.visit_seconds_max));
     EXPECT_EQ(relay.drive(hanging).state, "busy") << "it was asked to end";
     relay.advance(seconds(30));

@@ -27,10 +27,21 @@ TEST_F(DriveSourceTest, ThePersonsServiceWaitsForTheDesktop) {
     EXPECT_EQ(drive_source(ServiceKind::user, drives), DriveSource::desktop);
 }
 
-TEST_F(DriveSourceTest, TheSystemsServiceTakesMountdWhereItListens) {
-    EXPECT_EQ(drive_source(ServiceKind::system, drives), DriveSource::none);
+TEST_F(DriveSourceTest, TheSystemsServiceTakesMountdWhetherOrNotItListensYet) {
+    EXPECT_EQ(drive_source(ServiceKind::system, drives), DriveSource::mountd);
     make_socket();
     EXPECT_EQ(drive_source(ServiceKind::system, drives), DriveSource::mountd);
+}
+
+TEST_F(DriveSourceTest, WhereMountdIsExpected) {
+    EXPECT_TRUE(expects_mounter(ServiceKind::system, drives, true));
+    EXPECT_FALSE(expects_mounter(ServiceKind::system, drives, false)) << "root has started it by hand";
+    EXPECT_FALSE(expects_mounter(ServiceKind::user, drives, true));
+    drives.source = DriveSource::mountd;
+    EXPECT_TRUE(expects_mounter(ServiceKind::system, drives, false)) << "it was asked for";
+    EXPECT_TRUE(expects_mounter(ServiceKind::user, drives, false));
+    drives.source = DriveSource::none;
+    EXPECT_FALSE(expects_mounter(ServiceKind::system, drives, true));
 }
 
 TEST_F(DriveSourceTest, WhatIsSetCounts) {
