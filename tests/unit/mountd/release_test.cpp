@@ -10,6 +10,7 @@
 #include <fstream>
 #include <future>
 #include <iterator>
+#include <latch>
 #include <thread>
 
 #include <boost/asio/executor_work_guard.hpp>
@@ -49,26 +50,33 @@ TEST_F(WorkerTest, WorkIsDoneElsewhereInOrderAndItsOutcomeHere) {
 }
 
 // A drive that does not answer, forgotten: nobody waits for it, another's work goes on, and nothing is told.
+// Tells that a thread that nobody can wait for has ended.
+struct AtThreadExit {
+    std::latch* left = nullptr;
+    ~AtThreadExit() {
+        if (left != nullptr) left->count_down();
+    }
+};
+
 TEST_F(WorkerTest, OneThatHangsHoldsUpNobody) {
     std::promise<void> answer;
-    std::promise<void> left;
-    const auto has_left = left.get_future();
+    std::latch left(1);
     bool told = false;
     {
         DriveWorker hanging(io_);
-        hanging.run(
-            [&, waits = answer.get_future(), told_left = std::move(left)]() mutable -> DriveWorker::Outcome {
-                waits.wait();
-                told_left.set_value_at_thread_exit();
-                return [&] { told = true; };
-            });
+        hanging.run([&, waits = answer.get_future()]() mutable -> DriveWorker::Outcome {
+            waits.wait();
+            thread_local AtThreadExit at_exit;
+            at_exit.left = &left;
+            return [&] { told = true; };
+        });
         DriveWorker other(io_);
         bool done = false;
         other.run([&]() -> DriveWorker::Outcome { return [&] { done = true; }; });
         EXPECT_TRUE(run_until(io_, [&] { return done; }));
     }
     answer.set_value();
-    has_left.wait();
+    left.wait();
     io_.poll();
     EXPECT_FALSE(told);
 }
