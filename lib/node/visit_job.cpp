@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <tuple>
 
 namespace wcmp::node {
 
@@ -58,7 +59,7 @@ VisitReport visit_root(sync::Local& local, std::unique_ptr<io::Directory> root, 
     if (!folder) return {.end = VisitReport::End::failed, .error = folder.error()};
     if (!*folder) return {.end = VisitReport::End::unprepared};
     auto report = visit_folder(local, **folder, order);
-    (void)root->space();  // the meter looks at it: the kernel may have met damage while nothing was written
+    std::ignore = root->space();  // the meter looks at it: the kernel may have met damage meanwhile
     return report;
 }
 
