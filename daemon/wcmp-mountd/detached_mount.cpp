@@ -19,7 +19,7 @@ using drives::FileSystemKind;
 
 constexpr unsigned create_exclusive = 8;      // FSCONFIG_CMD_CREATE_EXCL, Linux 6.6
 constexpr unsigned no_symlinks = 0x00200000;  // MOUNT_ATTR_NOSYMFOLLOW, Linux 5.14
-constexpr unsigned attributes =
+constexpr unsigned mount_attributes =
     MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC | MOUNT_ATTR_NOATIME | no_symlinks;
 
 // A context of fsopen(2), and what the kernel said about it.
@@ -87,7 +87,7 @@ Result<io::UniqueFd> mount_with(const drives::Device& device, const Owner& owner
     // On both layers: the mount alone would leave the file system free to write (a journal, a dirty bit).
     if (read_only) WCMP_TRY(context.set("ro", ""));
     WCMP_TRY(context.create());
-    return context.mount(attributes | (read_only ? MOUNT_ATTR_RDONLY : 0u));
+    return context.mount(mount_attributes | (read_only ? MOUNT_ATTR_RDONLY : 0u));
 }
 
 bool is_write_protected(const Error& error) {
