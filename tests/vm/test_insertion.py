@@ -48,7 +48,8 @@ class Insertion(box.BoxTest):
         self.visit(path, "done")
         said = [json.loads(line) for line in self.box.finish(watch, box.WAIT_S).out.splitlines()]
         steady = said.index({"trigger": "none", "brightness": "1"})
-        self.assertGreaterEqual(steady, 2, said)  # idle, busy, done
+        busy = {"trigger": "timer", "delay_on": "100", "delay_off": "100"}
+        self.assertEqual(said[max(0, steady - 1)], busy, said)  # until the moment at which it may be taken out
         self.assertEqual(len({json.dumps(one) for one in said[:steady + 1]}), steady + 1, said)
 
     def test_over_uas(self):
