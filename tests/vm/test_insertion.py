@@ -49,7 +49,7 @@ class Insertion(box.BoxTest):
         said = [json.loads(line) for line in self.box.finish(watch, box.WAIT_S).out.splitlines()]
         steady = said.index({"trigger": "none", "brightness": "1"})
         busy = {"trigger": "timer", "delay_on": "100", "delay_off": "100"}
-        self.assertEqual(said[max(0, steady - 1)], busy, said)  # until the moment at which it may be taken out
+        self.assertEqual(said[max(0, steady - 1)], busy, said)  # until it may be taken out
         self.assertEqual(len({json.dumps(one) for one in said[:steady + 1]}), steady + 1, said)
 
     def test_over_uas(self):
