@@ -10,11 +10,13 @@ namespace {
 
 constexpr std::array<std::pair<std::string_view, std::string_view>, 11> advice = {{
     {"no_cover", "this version sends no cover traffic; nothing to do"},
-    {"clock_behind", "set the machine's clock right"},
+    {"clock_behind", "set the machine's clock right, or tell the day: wcmp clock set"},
     {"clock_ahead",
-     "set the machine's clock right; a right one is believed once a time server kept it for a day"},
+     "set the machine's clock right; a right one is believed once a time server kept it for a day, or at "
+     "once when it is confirmed: wcmp clock set"},
     {"clock_unsynced",
-     "let the machine find a time server; until then only the time that passed is believed"},
+     "let the machine find a time server, or tell the day: wcmp clock set; until then only the time that "
+     "passed is believed"},
     {"store_full", "give the store more room: [store] bytes_max, or free space on its disk"},
     {"store_failing", "replace the disk; the relay only reads from it"},
     {"store_damaged", "look at the disk: bundles of the store were damaged, what could be saved was saved"},

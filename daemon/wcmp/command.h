@@ -27,6 +27,7 @@ void declare_read(CLI::App& app, Session& session, Run& run);
 void declare_delete(CLI::App& app, Session& session, Run& run);
 void declare_watch(CLI::App& app, Session& session, Run& run);
 void declare_status(CLI::App& app, Session& session, Run& run);
+void declare_clock(CLI::App& app, Session& session, Run& run);
 void declare_drives(CLI::App& app, Session& session, Run& run);
 void declare_drive(CLI::App& app, Session& session, Run& run);
 void declare_sync(CLI::App& app, Session& session, Run& run);

@@ -18,10 +18,11 @@ _wcmp() {
         --to | --from) return ;;
     esac
     case $command in
-        "") words="key contact send inbox read delete watch status drives drive sync inspect --version $general" ;;
+        "") words="key contact send inbox read delete watch status clock drives drive sync inspect --version $general" ;;
         key) [[ -z $group ]] && words="new list show $general" || words=$general ;;
         contact) [[ -z $group ]] && words="add list remove $general" || words=$general ;;
         drive) [[ -z $group ]] && words="init sync release $general" || words=$general ;;
+        clock) [[ -z $group ]] && words="set $general" || words="--yes $general" ;;
         send) words="--to --from --days --anonymous --large --output $general" ;;
         inbox) words="--sent --offline $general" ;;
         drives) words="--follow --notify $general" ;;

@@ -21,6 +21,7 @@ std::optional<std::string_view> offer(Endpoint endpoint) {
     case Endpoint::bundles:
     case Endpoint::upload:
     case Endpoint::status:
+    case Endpoint::set_clock:
     case Endpoint::drives:
     case Endpoint::sync_drive:
     case Endpoint::release_drive: return media::json;
@@ -54,6 +55,7 @@ Task<Answered> handle(Exchange& exchange) {
     case Endpoint::bundle: co_return co_await get_bundle(exchange);
     case Endpoint::upload: co_return co_await upload_bundle(exchange);
     case Endpoint::status: co_return get_status(service);
+    case Endpoint::set_clock: co_return co_await set_clock(exchange);
     case Endpoint::drives: co_return get_drives(service);
     case Endpoint::sync_drive: co_return sync_drive(exchange);
     case Endpoint::release_drive: co_return release_drive(exchange);

@@ -1,5 +1,5 @@
 // What each endpoint does. One file a group: messages.cpp, recognition.cpp, bundles.cpp, state.cpp,
-// drives.cpp, events.cpp.
+// clock.cpp, drives.cpp, events.cpp.
 #pragma once
 
 #include "api/exchange.h"
@@ -16,6 +16,7 @@ Task<Answered> fold(Exchange& exchange);
 Task<Answered> get_recognition(Exchange& exchange);
 Task<Answered> get_bundle(Exchange& exchange);
 Task<Answered> upload_bundle(Exchange& exchange);
+Task<Answered> set_clock(Exchange& exchange);
 Task<Answered> follow_events(Exchange& exchange);
 Answered sync_drive(const Exchange& exchange);
 Answered release_drive(const Exchange& exchange);

@@ -47,6 +47,7 @@ enum class Endpoint : std::uint8_t {
     bundle,
     upload,
     status,
+    set_clock,
     drives,
     sync_drive,
     release_drive,

@@ -28,6 +28,7 @@ constexpr Row rows[] = {
     {"/v1/bundles", "POST", Endpoint::upload, "GET, POST"},
     {"/v1/bundles/*", "GET", Endpoint::bundle, "GET"},
     {"/v1/status", "GET", Endpoint::status, "GET"},
+    {"/v1/clock", "PUT", Endpoint::set_clock, "PUT"},
     {"/v1/drives", "GET", Endpoint::drives, "GET"},
     {"/v1/drives/*/sync", "POST", Endpoint::sync_drive, "POST"},
     {"/v1/drives/*/release", "POST", Endpoint::release_drive, "POST"},

@@ -82,11 +82,12 @@ json::object render(const node::Limits& limits, const Options& options) {
 }  // namespace
 
 Answer get_version(const node::Service& service, const Options& options) {
-    return json_answer(json::serialize(json::object{{"software", "wcmpd"},
-                                                    {"version", service.version()},
-                                                    {"versions", json::array{"v1"}},
-                                                    {"extensions", json::array{"drive_control"}},
-                                                    {"limits", render(service.limits(), options)}}));
+    return json_answer(
+        json::serialize(json::object{{"software", "wcmpd"},
+                                     {"version", service.version()},
+                                     {"versions", json::array{"v1"}},
+                                     {"extensions", json::array{"drive_control", "clock_control"}},
+                                     {"limits", render(service.limits(), options)}}));
 }
 
 Answer get_status(const node::Service& service) {

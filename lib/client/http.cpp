@@ -35,6 +35,7 @@ http::verb verb_of(Method method) {
     case Method::get: return http::verb::get;
     case Method::head: return http::verb::head;
     case Method::post: return http::verb::post;
+    case Method::put: return http::verb::put;
     }
     return http::verb::get;
 }
@@ -48,7 +49,7 @@ Request make_request(const HttpRequest& from) {
         request.set(http::field::range,
                     "bytes=" + std::to_string(from.range->first) + "-" + std::to_string(from.range->second));
     request.body() = {from.body.data(), from.body.size()};
-    if (from.method == Method::post) request.content_length(from.body.size());
+    if (from.method == Method::post || from.method == Method::put) request.content_length(from.body.size());
     return request;
 }
 

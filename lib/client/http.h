@@ -13,7 +13,7 @@
 
 namespace wcmp::client {
 
-enum class Method : std::uint8_t { get, head, post };
+enum class Method : std::uint8_t { get, head, post, put };
 
 struct HttpRequest {
     Method method = Method::get;

@@ -144,6 +144,15 @@ Result<RelayDay> Relay::today() {
     return RelayDay{.day = *day, .trusted = !trust.empty() && trust != "none"};
 }
 
+Result<void> Relay::set_today(Day today) {
+    const auto body = json::serialize(json::object{{"today", to_date(today)}});
+    WCMP_TRY(ask({.method = Method::put,
+                  .target = "/v1/clock",
+                  .content_type = "application/json",
+                  .body = as_bytes(body)}));
+    return {};
+}
+
 Result<RelayLimits> Relay::limits() {
     WCMP_ASSIGN(const auto about, get("/v1"));
     const auto* const found = find(about, "limits");

@@ -69,6 +69,8 @@ public:
     // A part of a bundle: exactly the bytes [first, first + bytes), fewer at its end only.
     Result<Bytes> bundle_part(std::string_view name, std::uint64_t first, std::uint64_t bytes);
     Result<Uploaded> upload(ByteView bundle);
+    // For operators: denied for others. refused below the day that the relay was built.
+    Result<void> set_today(Day today);
     // By its id ("d1"), for operators: denied for others.
     Result<void> sync_drive(std::string_view id) { return ask_drive(id, "/sync"); }
     Result<void> release_drive(std::string_view id) { return ask_drive(id, "/release"); }

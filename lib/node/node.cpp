@@ -175,10 +175,6 @@ void Node::stop(Task stopped) {
     });
 }
 
-Result<void> Node::set_today(Day today) {
-    return parts_->clock_watch.set_by_operator(today);
-}
-
 void Node::run_due() {
     parts_->timers.run_due();
 }

@@ -49,8 +49,6 @@ public:
     void reload(const settings::Settings& settings);
     // Abandons visits, answers what is in flight, then calls; the journal needs no fold.
     void stop(Task stopped);
-    // Errc::refused below the build day.
-    Result<void> set_today(Day today);
 
     // What is due by the clock that was handed in; in the daemon a timer does this.
     void run_due();
@@ -74,6 +72,7 @@ public:
     void upload(Reply<std::shared_ptr<Upload>> reply) override;
     Outcome<std::unique_ptr<Subscription>> subscribe(
         const std::string& cursor, std::function<void(const std::string& event)> call) override;
+    Outcome<void> set_today(Day today) override;
     Outcome<void> sync_drive(const std::string& id) override;
     Outcome<void> release_drive(const std::string& id) override;
 

@@ -92,6 +92,13 @@ Outcome<std::unique_ptr<Subscription>> Node::subscribe(const std::string& cursor
     return parts_->events.subscribe(cursor, std::move(call));
 }
 
+Outcome<void> Node::set_today(Day today) {
+    const auto set = parts_->clock_watch.set_by_operator(today);
+    if (set) return {};
+    return std::unexpected(
+        Failure{.code = set.error().code, .detail = std::string(set.error().what), .rule = "clock"});
+}
+
 Outcome<void> Node::sync_drive(const std::string& id) {
     return parts_->visits.sync(id);
 }

@@ -174,6 +174,10 @@ public:
     virtual Outcome<std::unique_ptr<Subscription>> subscribe(
         const std::string& cursor, std::function<void(const std::string& event)> call) = 0;
 
+    // What the operator says which day it is holds until the process ends, or the machine's clock is trusted.
+    // Errc::refused below the day that the program was built.
+    virtual Outcome<void> set_today(Day today) = 0;
+
     // Asks for a visit to the drive ("d1") now, or for the end of the one that is on. What comes of it is in
     // drives(). Errc::not_found; busy when it cannot be, with the reason.
     virtual Outcome<void> sync_drive(const std::string& id) = 0;

@@ -6,7 +6,7 @@ import struct
 import bundles
 import relay as relays
 from between import Between
-from person import EXIT_NOTHING, WcmpTest
+from person import EXIT_NOTHING, EXIT_USAGE, WcmpTest
 
 
 def crc32c(data):
@@ -69,6 +69,42 @@ class WrongDays(Days):
             self.assertIn(b"took 5 messages from the folder, gave it 1", done.stdout)
             self.assertIn("is not believed", done.stderr.decode())
         self.assertEqual(len(bundles.read_folder(drive / "WCMP")), 6)
+
+
+class TheOperatorsDay(Days):
+    """The tests run as whom the relay runs as: an operator."""
+
+    def test_is_the_relays_until_it_stops(self):
+        with self.relay() as relay:
+            somebody = self.person("somebody", relay.socket)
+            day = date(relays.today() + 3)
+            self.assertIn(f"it is {day} now", somebody.out("clock", "set", day, secret=False))
+            self.assertEqual(relay.json("/v1/status")["clock"], {"today": day, "trust": "operator"})
+            back = date(relays.today() + 1)
+            self.assertEqual(somebody.json("clock", "set", back, secret=False), {"today": back})
+            self.assertEqual(relay.json("/v1/status")["clock"]["today"], back)
+
+    def test_removes_nothing_by_mistake(self):
+        with self.relay() as relay:
+            message, = bundles.make_messages(1, 1, relays.today())
+            self.assertEqual(relay.post_message(message).status, 201)
+            relay.fold()
+            somebody = self.person("somebody", relay.socket)
+            far = date(relays.today() + 400)
+            refused = somebody.err("clock", "set", far, secret=False, expect=EXIT_USAGE)
+            self.assertIn(f"on {far} messages would be removed for good", refused)
+            self.assertIn("--yes", refused)
+            self.assertEqual(relay.json("/v1/status")["messages"], 1)
+            somebody.run("clock", "set", far, "--yes", secret=False)
+            relay.wait_until(lambda: relay.json("/v1/status")["messages"] == 0, "the removal")
+
+    def test_says_what_is_wrong(self):
+        with self.relay() as relay:
+            somebody = self.person("somebody", relay.socket)
+            wrong = somebody.err("clock", "set", "1.3.2027", secret=False, expect=EXIT_USAGE)
+            self.assertIn("1.3.2027 is no day; write it like 2027-03-01", wrong)
+            early = somebody.err("clock", "set", "1999-01-01", secret=False, expect=EXIT_NOTHING)
+            self.assertIn("the day lies before this program was built", early)
 
 
 class Expiry(Days):

@@ -100,7 +100,8 @@ class OpenApiTest(relay.RelayTest):
         [drive] = self.ask("/v1/drives").json()
         self.ask("/v1/drives/{drive}/sync", "post", f"/v1/drives/{drive['id']}/sync", status=202)
         self.ask("/v1/drives/{drive}/release", "post", f"/v1/drives/{drive['id']}/release", status=202)
-        self.ask("/v1/status")
+        today = self.ask("/v1/status").json()["clock"]["today"]
+        self.ask("/v1/clock", "put", body=json.dumps({"today": today}), headers=JSON_BODY)
         self.check_events()
         documented = {(path, name) for path, methods in DOCUMENT["paths"].items() for name in methods}
         self.assertEqual(self.seen, {entry for entry in documented if entry[1] != "parameters"})
@@ -166,6 +167,9 @@ class OpenApiTest(relay.RelayTest):
         self.ask("/v1/bundles", "post", body=b"no bundle" * 100, status=400, code="malformed_bundle")
         self.ask("/v1/bundles/{name}", target="/v1/bundles/none", status=404, code="not_found")
         self.ask("/v1/drives/{drive}/sync", "post", "/v1/drives/d999/sync", status=404, code="not_found")
+        early = json.dumps({"today": "1999-01-01"})
+        refused = self.ask("/v1/clock", "put", body=early, headers=JSON_BODY, status=422, code="refused")
+        self.assertEqual(refused.json()["rule"], "clock")
         wrong = self.relay_.request("DELETE", "/v1/messages/" + "0" * 64)
         self.assertEqual((wrong.status, wrong.headers["Allow"]), (405, "GET, HEAD"))
 

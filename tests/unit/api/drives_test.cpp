@@ -1,13 +1,10 @@
 // What operators may ask of a drive, and nobody else.
 #include "unit/api/server_fixture.h"
 
-#include <sys/syscall.h>
 #include <unistd.h>
 
 namespace wcmp::api::test {
 namespace {
-
-namespace fs = std::filesystem;
 
 class DriveRequests : public ServerTest {
 protected:
@@ -39,17 +36,10 @@ TEST_F(DriveRequests, SayWhyNot) {
     EXPECT_EQ(post("/v1/drives/d9/release").status, 404);
 }
 
-// For this thread only, unlike seteuid(2).
-void act_as(uid_t uid) {
-    ASSERT_EQ(::syscall(SYS_setresuid, -1, uid, -1), 0);
-}
-
 TEST_F(DriveRequests, AreForOperatorsOnly) {
     if (::geteuid() != 0) GTEST_SKIP() << "only root can be somebody else";
     start();
-    fs::permissions(directory_.path(), fs::perms(0711));
-    fs::permissions(socket_path(), fs::perms(0666));
-    constexpr uid_t somebody = 65'534;
+    let_anybody_in();
     act_as(somebody);
     const auto sync = post("/v1/drives/d1/sync");
     const auto release = post("/v1/drives/d1/release");

@@ -47,6 +47,7 @@ TEST_F(EndpointsTest, VersionNamesEveryLimit) {
     EXPECT_EQ(body.at("version").as_string(), "1.2.3");
     EXPECT_EQ(body.at("versions").as_array().at(0).as_string(), "v1");
     EXPECT_EQ(body.at("extensions").as_array().at(0).as_string(), "drive_control");
+    EXPECT_EQ(body.at("extensions").as_array().at(1).as_string(), "clock_control");
     const auto& limits = body.at("limits").as_object();
     EXPECT_EQ(limits.at("message_bytes_max").to_number<int>(), 4096);
     EXPECT_EQ(limits.at("connections_max").to_number<int>(), 64);

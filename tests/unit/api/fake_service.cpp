@@ -91,7 +91,7 @@ node::Status FakeService::status() const {
             .quota_bytes = 5000,
             .expires_first = some_day,
             .expires_last = std::nullopt,
-            .today = some_day,
+            .today = told_day.value_or(some_day),
             .trust = "system",
             .drives = drives(),
             .warnings = {"clock_behind"},
@@ -117,6 +117,12 @@ std::vector<node::DriveInfo> FakeService::drives() const {
 node::Outcome<void> FakeService::asked(std::string what) {
     if (failure) return std::unexpected(*failure);
     asked_of_drives.push_back(std::move(what));
+    return {};
+}
+
+node::Outcome<void> FakeService::set_today(Day today) {
+    if (failure) return std::unexpected(*failure);
+    told_day = today;
     return {};
 }
 

@@ -34,6 +34,7 @@ public:
     void upload(node::Reply<std::shared_ptr<node::Upload>> reply) override;
     node::Outcome<std::unique_ptr<node::Subscription>> subscribe(
         const std::string& cursor, std::function<void(const std::string& event)> call) override;
+    node::Outcome<void> set_today(Day today) override;
     node::Outcome<void> sync_drive(const std::string& id) override { return asked("sync " + id); }
     node::Outcome<void> release_drive(const std::string& id) override { return asked("release " + id); }
 
@@ -48,7 +49,8 @@ public:
     std::size_t uploads_abandoned = 0;
     std::size_t folds = 0;
     std::vector<std::string> asked_of_drives;  // "sync d1"
-    bool holds = false;                        // replies wait for release()
+    std::optional<Day> told_day;
+    bool holds = false;  // replies wait for release()
     std::vector<std::move_only_function<void()>> held;
     std::list<std::move_only_function<void()>> arrival_calls;
     std::list<std::function<void(const std::string&)>> watchers;

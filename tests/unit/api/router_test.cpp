@@ -22,6 +22,7 @@ TEST(Router, KnowsEveryEndpoint) {
         {"POST", "/v1/bundles", Endpoint::upload},
         {"GET", "/v1/bundles/x.wcmp", Endpoint::bundle},
         {"GET", "/v1/status", Endpoint::status},
+        {"PUT", "/v1/clock", Endpoint::set_clock},
         {"GET", "/v1/drives", Endpoint::drives},
         {"POST", "/v1/drives/d1/sync", Endpoint::sync_drive},
         {"POST", "/v1/drives/d1/release", Endpoint::release_drive},

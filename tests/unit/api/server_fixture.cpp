@@ -4,6 +4,8 @@
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
 #include <stdlib.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 namespace wcmp::api::test {
 
@@ -45,6 +47,16 @@ bool ServerTest::becomes_true(std::function<bool()> condition) {
 Response ServerTest::ask(std::string_view text, bool head_only) {
     RawClient client(socket_path());
     return client.ask(text, head_only);
+}
+
+void ServerTest::act_as(uid_t uid) {
+    ASSERT_EQ(::syscall(SYS_setresuid, -1, uid, -1), 0);
+}
+
+void ServerTest::let_anybody_in() {
+    namespace fs = std::filesystem;
+    fs::permissions(directory_.path(), fs::perms(0711));
+    fs::permissions(socket_path(), fs::perms(0666));
 }
 
 std::string code_of(const Response& response) {

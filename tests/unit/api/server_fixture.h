@@ -57,6 +57,11 @@ protected:
 
     Response ask(std::string_view text, bool head_only = false);
 
+    // Root's tests can be somebody else: for this thread only, unlike seteuid(2).
+    static constexpr uid_t somebody = 65'534;
+    static void act_as(uid_t uid);
+    void let_anybody_in();  // to the socket
+
     TempDirectory directory_;
     boost::asio::io_context context_;
     FakeService service_{context_};

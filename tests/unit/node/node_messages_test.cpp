@@ -329,7 +329,10 @@ TEST_F(NodeMessages, ReloadingChangesWhatCanChange) {
 }
 
 TEST_F(NodeMessages, TheOperatorSetsTheDay) {
-    EXPECT_FALSE(relay.node().set_today(Day{test_day - 1}).has_value());
+    const auto refused = relay.node().set_today(Day{test_day - 1});
+    ASSERT_FALSE(refused.has_value());
+    EXPECT_EQ(refused.error().code, Errc::refused);
+    EXPECT_EQ(refused.error().rule, "clock");
     ASSERT_TRUE(relay.node().set_today(Day{test_day + 3}).has_value());
     EXPECT_EQ(relay.node().status().today, Day{test_day + 3});
     EXPECT_EQ(relay.node().status().trust, "operator");
