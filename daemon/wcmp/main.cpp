@@ -17,10 +17,10 @@ namespace {
 
 using namespace wcmp::program;
 
-constexpr std::array<Declare, 13> commands = {declare_key,    declare_contact, declare_send,  declare_inbox,
-                                              declare_read,   declare_delete,  declare_watch, declare_status,
-                                              declare_clock,  declare_drives,  declare_drive, declare_sync,
-                                              declare_inspect};
+constexpr std::array<Declare, 14> commands = {declare_key,   declare_contact, declare_send,  declare_inbox,
+                                              declare_read,  declare_delete,  declare_watch, declare_status,
+                                              declare_clock, declare_drives,  declare_drive, declare_sync,
+                                              declare_store, declare_inspect};
 
 const char* const examples = R"(Examples:
   wcmp key new alice                       make a key, print the line to give to contacts

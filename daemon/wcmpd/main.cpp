@@ -9,8 +9,19 @@
 #include <iostream>
 
 #include <CLI/CLI.hpp>
+#include <malloc.h>
 
 namespace {
+
+// What a visit needed goes back to the system when it is over. By itself the C library raises the size from
+// which on it does so up to the largest block that it has seen, and keeps a heap for every thread.
+void keep_no_memory() {
+    constexpr int returned_from_bytes = 128 * 1024;
+    constexpr int heaps_max = 2;
+    ::mallopt(M_MMAP_THRESHOLD, returned_from_bytes);
+    ::mallopt(M_TRIM_THRESHOLD, returned_from_bytes);
+    ::mallopt(M_ARENA_MAX, heaps_max);
+}
 
 struct CommandLine {
     wcmp::daemon::Overrides overrides;
@@ -48,6 +59,7 @@ int run(const CommandLine& line) {
 
 int main(int argc, char** argv) {
     wcmp::daemon::harden_process();
+    keep_no_memory();
     CLI::App app("A relay for encrypted messages carried on drives.", "wcmpd");
     CommandLine line;
     declare(app, line);

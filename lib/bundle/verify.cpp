@@ -14,13 +14,19 @@ public:
           ahead_(*reader, limits::drive_read_bytes),
           end_(reader->header().file_bytes - reader->header().messages_offset) {}
 
-    // False after the last message.
-    Result<bool> next() {
+    // Nothing after the last message; what is wrong with the message itself is no error of the reading.
+    struct Judged {
+        std::uint64_t end = 0;  // of the message, in the file
+        std::optional<Error> bad{};
+    };
+    Result<std::optional<Judged>> next() {
         WCMP_ASSIGN(const auto entry, index_.next());
-        if (!entry) return false;
+        if (!entry) return std::nullopt;
         WCMP_ASSIGN(const ByteView bytes, bytes_of(*entry));
-        WCMP_TRY(verify_message(bytes, entry->key, identifier_));
-        return true;
+        Judged judged{.end = index_.reader().header().messages_offset + entry->offset + entry->length};
+        if (const auto digest = verify_message(bytes, entry->key, identifier_); !digest)
+            judged.bad = digest.error();
+        return judged;
     }
 
 private:
@@ -44,14 +50,33 @@ private:
     message::Identifier identifier_;
 };
 
+std::unexpected<Error> abandoned() {
+    return fail(Errc::cancelled, "the work was abandoned");
+}
+
 }  // namespace
 
 Result<void> verify_all(const std::shared_ptr<const Reader>& reader, const std::stop_token& stop) {
     WholeReading reading(reader);
     for (;;) {
-        if (stop.stop_requested()) return fail(Errc::cancelled, "the work was abandoned");
-        WCMP_ASSIGN(const bool more, reading.next());
-        if (!more) return {};
+        if (stop.stop_requested()) return abandoned();
+        WCMP_ASSIGN(const auto judged, reading.next());
+        if (!judged) return {};
+        if (judged->bad) return std::unexpected(*judged->bad);
+    }
+}
+
+Result<std::uint64_t> count_bad_messages(const std::shared_ptr<const Reader>& reader,
+                                         const std::function<void(std::uint64_t bytes)>& told,
+                                         const std::stop_token& stop) {
+    WholeReading reading(reader);
+    std::uint64_t bad = 0;
+    for (;;) {
+        if (stop.stop_requested()) return abandoned();
+        WCMP_ASSIGN(const auto judged, reading.next());
+        if (!judged) return bad;
+        if (judged->bad) ++bad;
+        if (told) told(judged->end);
     }
 }
 
