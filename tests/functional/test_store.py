@@ -35,8 +35,8 @@ class Store(WcmpTest):
         self.assertIn(f"damaged   {path.name}", done.stdout.decode())
         self.assertIn("1 messages are not what they were", done.stdout.decode())
         self.assertIn("the relay saves what can be saved when it starts", done.stderr.decode())
-        found = self.operator.run("--json", "store", "check", self.relay_.store, secret=False, expect=EXIT_DATA)
-        self.assertEqual(json.loads(found.stdout)["damaged"], [path.name])
+        found = json.loads(self.store("check", "--json", expect=EXIT_DATA).stdout)
+        self.assertEqual(found["damaged"], [path.name])
 
     def test_stats(self):
         self.filled()
