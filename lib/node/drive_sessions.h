@@ -5,9 +5,7 @@
 // unprepared, until it is pulled out. Directories are visited again and again.
 #pragma once
 
-#include "drives/source.h"
-#include "node/event_log.h"
-#include "node/visit_job.h"
+#include "node/shown_drive.h"
 
 #include <chrono>
 #include <map>
@@ -23,7 +21,6 @@ public:
     static constexpr Time after_store_change = std::chrono::seconds(30);
     // A directory that could not be visited is tried again: nobody plugs it in anew.
     static constexpr Time after_failure = std::chrono::minutes(10);
-    static constexpr Time between_progress_events = std::chrono::milliseconds(250);
     // From when a visit was asked to end until the drive counts as one that does not answer.
     static constexpr Time to_answer = std::chrono::seconds(30);
     // A drive that gave and took nothing for so long hangs: its visit is asked to end.
@@ -85,11 +82,8 @@ public:
     std::vector<DriveInfo> infos() const;
 
 private:
-    // Why its visit was asked to end.
-    enum class Asked : std::uint8_t { not_yet, wanted, too_long, silent, gone };
-
     struct Session {
-        DriveInfo info;
+        ShownDrive shown;
         drives::Source* source = nullptr;
         drives::Kind kind = drives::Kind::directory;
         drives::Readiness readiness = drives::Readiness::ready;
@@ -105,9 +99,7 @@ private:
         std::optional<Time> due{};
         std::optional<Time> started{};
         std::optional<Time> end_by{};  // of the visit: then it is asked to end, or given up
-        std::optional<Time> told{};    // when its progress was an event last
         std::stop_source stop{};
-        std::optional<VisitReport> in_use{};  // of a visit that has ended on a drive that is not free yet
         std::shared_ptr<drives::Pulse> pulse{};
         std::uint64_t beats = 0;  // seen last
         Time moved{};             // when they were seen to change
@@ -117,16 +109,14 @@ private:
     Session* find(std::string_view name);
     std::size_t at_work() const;
     static void due_at(Session& session, Time time);
-    void ask_to_end(Session& session, Asked why, Time now);
-    void end_before_it_began(Session& session);
+    static void ask_to_end(Session& session, Asked why, Time now);
+    static void end_before_it_began(Session& session);
     static void begin(Session& session, Time now);
     void keep_time(Time now);
     static bool is_silent(Session& session, Time now);
     void give_up(drives::DriveId id, Session& session);
-    void show_readiness(Session& session);
-    void show_in_use(Session& session, const VisitReport& report);
-    void show_end(Session& session, const VisitReport& report);
-    void tell_end(Session& session, std::string_view state);
+    static void show_readiness(Session& session);
+    static void show_end(Session& session, VisitReport report);
 
     EventLog& events_;
     std::map<drives::DriveId, Session> sessions_;

@@ -124,32 +124,6 @@ TEST_F(DriveSessionsTest, SomeAtOnceTheRestWaits) {
     EXPECT_THAT(start(seconds(1)), SizeIs(1));
 }
 
-TEST_F(DriveSessionsTest, ADoneVisitTellsItsCounts) {
-    add(one);
-    start(seconds(0));
-    VisitReport report = done();
-    report.result.imported = 3;
-    report.result.exported = 4;
-    report.result.known = 5;
-    report.result.refused[static_cast<std::size_t>(message::Verdict::horizon)] = 1;
-    report.result.refused[static_cast<std::size_t>(message::Verdict::lifetime)] = 2;
-    report.result.refused_store_full = 7;
-    report.result.invalid[static_cast<std::size_t>(Errc::order)] = 8;
-    report.result.export_error = Error{Errc::read_only, "create"};
-    sessions.finished(one, report, seconds(1));
-    const auto info = sessions.infos().at(0);
-    EXPECT_EQ(info.state, "done");
-    EXPECT_TRUE(info.phase.empty());
-    ASSERT_TRUE(info.result.has_value());
-    EXPECT_EQ(info.result->exported, 4u);
-    EXPECT_EQ(info.result->error_code, "read_only");
-    EXPECT_THAT(info.result->error_detail, HasSubstr("write-protected"));
-    EXPECT_THAT(last_event(),
-                HasSubstr(R"("imported":3,"exported":4,"known":5,"refused":{"lifetime":3,"store_full":7},)"
-                          R"("invalid":{"E_ORDER":8})"));
-    EXPECT_THAT(last_event(), HasSubstr(R"("type":"drive.done","drive":"d1","code":"read_only")"));
-}
-
 TEST_F(DriveSessionsTest, DamageThatIsLeftIsToldWhileTheDriveIsThere) {
     add(one);
     start(seconds(0));
@@ -221,22 +195,6 @@ TEST_F(DriveSessionsTest, ADriveThatWasNotBusyGoesAtOnce) {
     sessions.changed(two, seconds(1));
     sessions.finished(two, done(), seconds(1));
     sessions.progress(two, {}, seconds(1));
-}
-
-TEST_F(DriveSessionsTest, ProgressIsToldFourTimesASecond) {
-    add(one);
-    start(seconds(0));
-    last_event();
-    events.clear();
-    for (int i = 0; i <= 100; ++i)
-        sessions.progress(one, {sync::Phase::importing, static_cast<std::uint64_t>(i), 100},
-                          std::chrono::milliseconds(10 * i));
-    last_event();
-    EXPECT_EQ(events.size(), 5u);
-    EXPECT_THAT(events.back(), HasSubstr(R"("phase":"importing","done_bytes":100,"total_bytes":100)"));
-    const auto info = sessions.infos().at(0);
-    EXPECT_EQ(info.phase, "importing");
-    EXPECT_EQ(info.done_bytes, 100u);
 }
 
 TEST_F(DriveSessionsTest, StoppingStartsNoMore) {
