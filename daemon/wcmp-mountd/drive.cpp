@@ -41,7 +41,8 @@ void Drive::tell(What what, int os_error) {
                     .drive = number_,
                     .readiness = taken ? Readiness::waiting : device_.readiness,
                     .file_system = device_.file_system,
-                    .os_error = os_error},
+                    .os_error = os_error,
+                    .carrier = what == What::drive ? device_.carrier : 0},
                    -1);
 }
 

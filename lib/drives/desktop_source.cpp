@@ -47,7 +47,8 @@ void DesktopSource::found(const Device& device) {
                .kind = Kind::desktop,
                .file_system = device.file_system,
                .shared = false,
-               .readiness = device.readiness});
+               .readiness = device.readiness,
+               .carrier = device.carrier});
 }
 
 void DesktopSource::changed(const Device& device) {

@@ -52,6 +52,9 @@ struct DriveAdded {
     FileSystemKind file_system = FileSystemKind::other;
     bool shared = false;
     Readiness readiness = Readiness::ready;
+    // The same for all drives of this source that were plugged in as one; 0: nobody plugs it in, or it is not
+    // known.
+    std::uint32_t carrier = 0;
 };
 // It is ready now, or no longer (a card was put in, the desktop mounted it).
 struct DriveReadiness {

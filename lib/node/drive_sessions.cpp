@@ -35,6 +35,7 @@ void DriveSessions::added(const drives::DriveAdded& drive, drives::Source& sourc
                                         .kind = drive.kind,
                                         .readiness = drive.readiness,
                                         .shared = drive.shared,
+                                        .carrier = drive.carrier,
                                         .due = is_ready ? std::optional(now) : std::nullopt});
 }
 
@@ -163,7 +164,7 @@ std::vector<DriveSessions::Start> DriveSessions::start_due(Time now) {
     auto running = at_work();
     for (auto& [id, session] : sessions_) {
         if (stopped_ || running >= visits_at_once_max) break;
-        if (session.busy || !session.due || *session.due > now) continue;
+        if (session.busy || !session.due || *session.due > now || !may_begin(session)) continue;
         begin(session, now);
         starts.push_back({id, session.source, session.shared, session.stop, session.pulse});
         ++running;
@@ -234,8 +235,9 @@ std::optional<DriveSessions::Time> DriveSessions::next_due() const {
         auto time = session.busy ? session.end_by : session.due;
         const bool may_fall_silent = session.busy && session.asked == Asked::not_yet;
         if (time && may_fall_silent) time = std::min(*time, session.moved + silence_max);
-        const bool counts = session.busy ? !session.left_alone : may_start;
-        if (counts && time && (!next || *time < *next)) next = time;
+        if (!time || (next && *time >= *next)) continue;
+        const bool counts = session.busy ? !session.left_alone : may_start && may_begin(session);
+        if (counts) next = time;
     }
     return next;
 }
@@ -294,6 +296,15 @@ std::size_t DriveSessions::left_alone() const {
 std::size_t DriveSessions::at_work() const {
     const auto idle_threads = left_alone();
     return busy() + idle_threads - std::min(idle_threads, left_alone_max);
+}
+
+bool DriveSessions::may_begin(const Session& session) const {
+    if (session.carrier == 0) return true;
+    const auto visited = std::ranges::count_if(sessions_, [&](const auto& entry) {
+        const auto& other = entry.second;
+        return other.busy && other.source == session.source && other.carrier == session.carrier;
+    });
+    return static_cast<std::size_t>(visited) < visits_per_carrier_max;
 }
 
 bool DriveSessions::damage_left() const {

@@ -27,6 +27,9 @@ public:
     static constexpr auto silence_max_seconds = std::chrono::seconds(90);
     static constexpr Time silence_max = silence_max_seconds;
     static constexpr std::size_t visits_at_once_max = 8;
+    // Of what was plugged in as one: a stick of many partitions leaves room for others. Those that never came
+    // back count here.
+    static constexpr std::size_t visits_per_carrier_max = 2;
     // Visits that never came back do not count among those, up to so many: each of them holds a thread.
     static constexpr std::size_t left_alone_max = 24;
 
@@ -88,6 +91,7 @@ private:
         drives::Kind kind = drives::Kind::directory;
         drives::Readiness readiness = drives::Readiness::ready;
         bool shared = false;
+        std::uint32_t carrier = 0;
         bool busy = false;        // being visited, or about to be
         bool out = false;         // a worker is out with it
         bool left_alone = false;  // and has not come back in time
@@ -108,6 +112,7 @@ private:
     Session* find(drives::DriveId id);
     Session* find(std::string_view name);
     std::size_t at_work() const;
+    bool may_begin(const Session& session) const;
     static void due_at(Session& session, Time time);
     static void ask_to_end(Session& session, Asked why, Time now);
     static void end_before_it_began(Session& session);

@@ -93,6 +93,7 @@ protected:
         source->start({.added =
                            [this](const DriveAdded& drive) {
                                EXPECT_EQ(drive.kind, Kind::desktop);
+                               carrier = drive.carrier;
                                report("added ", drive.id, drive.file_system, drive.readiness);
                            },
                        .changed = {},
@@ -130,6 +131,7 @@ protected:
     tests::TemporaryDirectory temporary;
     fs::path desktop = temporary.path() / "media with spaces" / "ST\\ICK";
     std::vector<std::string> seen;
+    std::uint32_t carrier = 0;  // of what was added last
     DriveNumbers numbers;
     DesktopSourceOptions options;
     ToldDevices* devices = nullptr;
@@ -142,8 +144,10 @@ TEST_F(DesktopSourceTest, DevicesAreDrives) {
     Device device{.key = {8, 17, 5},
                   .node = "/dev/sdb1",
                   .file_system = FileSystemKind::vfat,
-                  .readiness = Readiness::waiting};
+                  .readiness = Readiness::waiting,
+                  .carrier = 3};
     devices->listener.found(device);
+    EXPECT_EQ(carrier, 3u);
     device.readiness = Readiness::ready;
     devices->listener.changed(device);
     devices->listener.wanted(device.key);
