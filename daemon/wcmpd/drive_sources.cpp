@@ -32,8 +32,9 @@ std::unique_ptr<drives::DesktopSource> desktop_source(asio::io_context& io, driv
         io, drives::DeviceWatchOptions{
                 .rules = {.desktop_mounts = true}, .store = settings.store.path, .system = {}});
     return std::make_unique<drives::DesktopSource>(
-        numbers, std::move(devices),
+        io, numbers, std::move(devices),
         drives::DesktopSourceOptions{
+            .folder = settings.drives.folder,
             .trouble =
                 [settings](const Error& why) {
                     tell(settings, why, "; directories can be named in the settings ([[drives.directory]])");

@@ -75,6 +75,7 @@ void DriveSessions::due_at(Session& session, Time time) {
 void DriveSessions::changed(drives::DriveId id, Time now) {
     auto* const session = find(id);
     if (session == nullptr || session->readiness != Readiness::ready) return;
+    session->changed = session->busy;
     const bool may_be_prepared_now = session->shown.state() == "unprepared";
     if (session->kind == Kind::directory || may_be_prepared_now) due_at(*session, now);
 }
@@ -181,7 +182,7 @@ void DriveSessions::begin(Session& session, Time now) {
     session.pulse = std::make_shared<drives::Pulse>();
     session.beats = 0;
     session.busy = true;
-    session.out = session.freed = false;
+    session.out = session.freed = session.changed = false;
     session.shown.visit_begins();
 }
 
@@ -268,6 +269,10 @@ void DriveSessions::finished(drives::DriveId id, const VisitReport& report, Time
     const auto ended_badly = report.end != VisitReport::End::done && session.kind == Kind::directory;
     if (ended_badly && !stopped_) due_at(session, now + after_failure);
     if (report.result.others_at_work && !stopped_) due_at(session, now);
+    if (report.end == VisitReport::End::unprepared) {
+        session.started.reset();  // it read and wrote nothing: once it is prepared nobody waits
+        if (session.changed && !stopped_) due_at(session, now);
+    }
     if (!came_too_late) show_end(session, report);
     const bool stays_done = session.shown.state() == "done" && session.readiness == Readiness::waiting;
     if (session.readiness != Readiness::ready && !stays_done) show_readiness(session);

@@ -99,6 +99,7 @@ private:
         bool gone = false;
         bool freed = false;      // before its visit came back to say that it was in use
         bool exchanged = false;  // another medium is in it than the visit is about
+        bool changed = false;    // by another's hand, since its visit began
         Asked asked = Asked::not_yet;
         std::optional<Time> due{};
         std::optional<Time> started{};
