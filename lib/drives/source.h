@@ -78,6 +78,12 @@ struct DriveFreed {
     DriveId id;
 };
 
+// A drive that is a directory has not answered for a while, or does so again.
+struct DriveAnswers {
+    DriveId id;
+    bool answers = true;
+};
+
 // What a source reports. Called on the thread that runs the io_context.
 struct Listener {
     std::function<void(const DriveAdded&)> added;
@@ -86,6 +92,7 @@ struct Listener {
     std::function<void(const DriveReadiness&)> readiness{};
     std::function<void(const DriveWanted&)> wanted{};
     std::function<void(const DriveFreed&)> freed{};
+    std::function<void(const DriveAnswers&)> answers{};
 };
 
 class Source {

@@ -67,7 +67,7 @@ void DriveSessions::show_readiness(Session& session) {
 
 // Never before a minute has passed since the last visit began; the earlier of two reasons counts.
 void DriveSessions::due_at(Session& session, Time time) {
-    if (session.held_back) return;
+    if (session.held_back || session.silent) return;
     if (session.started) time = std::max(time, *session.started + between_visits);
     session.due = session.due ? std::min(*session.due, time) : time;
 }
@@ -117,6 +117,21 @@ void DriveSessions::freed(drives::DriveId id) {
     session->shown.freed();
 }
 
+void DriveSessions::answers(const drives::DriveAnswers& drive, Time now) {
+    auto* const session = find(drive.id);
+    if (session == nullptr || session->silent != drive.answers) return;
+    session->silent = !drive.answers;
+    if (session->busy) return;
+    if (session->silent) return show_silence(*session);
+    show_readiness(*session);
+    if (session->readiness == Readiness::ready) due_at(*session, now);
+}
+
+void DriveSessions::show_silence(Session& session) {
+    session.due.reset();
+    session.shown.does_not_answer();
+}
+
 void DriveSessions::removed(drives::DriveId id, Time now) {
     auto* const session = find(id);
     if (session == nullptr) return;
@@ -141,6 +156,7 @@ Outcome<void> DriveSessions::sync(std::string_view name, Time now) {
     if (stopped_) return std::unexpected(stopping());
     if (session->left_alone) return busy_failure("the drive does not answer: take it out");
     if (session->busy) return busy_failure("the drive is being synced");
+    if (session->silent) return busy_failure("the directory does not answer");
     if (session->readiness != Readiness::ready)
         return busy_failure("the drive is not ready: it is " + std::string(session->shown.state()));
     session->held_back = false;
@@ -274,6 +290,7 @@ void DriveSessions::finished(drives::DriveId id, const VisitReport& report, Time
         if (session.changed && !stopped_) due_at(session, now);
     }
     if (!came_too_late) show_end(session, report);
+    if (session.silent) return show_silence(session);
     const bool stays_done = session.shown.state() == "done" && session.readiness == Readiness::waiting;
     if (session.readiness != Readiness::ready && !stays_done) show_readiness(session);
 }
@@ -310,6 +327,13 @@ bool DriveSessions::may_begin(const Session& session) const {
         return other.busy && other.source == session.source && other.carrier == session.carrier;
     });
     return static_cast<std::size_t>(visited) < visits_per_carrier_max;
+}
+
+bool DriveSessions::directory_silent() const {
+    return std::ranges::any_of(sessions_, [](const auto& entry) {
+        const auto& session = entry.second;
+        return session.kind == Kind::directory && !session.gone && (session.silent || session.left_alone);
+    });
 }
 
 bool DriveSessions::damage_left() const {

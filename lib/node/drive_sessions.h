@@ -42,6 +42,8 @@ public:
     void wanted(drives::DriveId id, Time now);
     // What was still in use after its visit is so no more: it ends as the visit did.
     void freed(drives::DriveId id);
+    // While a directory does not answer it is not visited; a visit that is on finds out by itself.
+    void answers(const drives::DriveAnswers& drive, Time now);
     void removed(drives::DriveId id, Time now);
     // Directories get what arrived; the drive that brought it has it already.
     void store_changed(Time now, std::optional<drives::DriveId> brought_by);
@@ -80,6 +82,7 @@ public:
     std::size_t busy() const;
     // Visits that did not come back in time.
     std::size_t left_alone() const;
+    bool directory_silent() const;
     // A drive is there whose damaged bundles could not all be gone through.
     bool damage_left() const;
     std::vector<DriveInfo> infos() const;
@@ -99,6 +102,7 @@ private:
         bool gone = false;
         bool freed = false;      // before its visit came back to say that it was in use
         bool exchanged = false;  // another medium is in it than the visit is about
+        bool silent = false;     // as its source has found
         bool changed = false;    // by another's hand, since its visit began
         Asked asked = Asked::not_yet;
         std::optional<Time> due{};
@@ -122,6 +126,7 @@ private:
     static bool is_silent(Session& session, Time now);
     void give_up(drives::DriveId id, Session& session);
     static void show_readiness(Session& session);
+    static void show_silence(Session& session);
     static void show_end(Session& session, VisitReport report);
 
     EventLog& events_;

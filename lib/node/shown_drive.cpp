@@ -1,7 +1,5 @@
 #include "node/shown_drive.h"
 
-#include "node/drive_result.h"
-
 namespace wcmp::node {
 
 ShownDrive::ShownDrive(EventLog& events, const drives::DriveAdded& drive) : events_(events) {
@@ -13,6 +11,12 @@ ShownDrive::ShownDrive(EventLog& events, const drives::DriveAdded& drive) : even
                     .word("kind", info_.kind)
                     .word("filesystem", info_.file_system)
                     .word("state", info_.state));
+}
+
+// What a person can do about a drive that hangs: nobody takes a directory out.
+Ending ShownDrive::silence() const {
+    const bool is_directory = info_.kind == drives::to_string(drives::Kind::directory);
+    return is_directory ? Ending::directory_silent : Ending::not_answering;
 }
 
 EventText ShownDrive::event(std::string_view type) const {
@@ -68,7 +72,7 @@ void ShownDrive::visit_ended(const VisitReport& report, Asked asked) {
     else if (was_ended && asked == Asked::too_long)
         say(*info_.result, Ending::took_too_long);
     else if (was_ended && asked == Asked::silent)
-        say(*info_.result, Ending::not_answering);
+        say(*info_.result, silence());
     // Whoever asked for the drive gets it: it is released.
     const bool as_wanted = was_ended && asked == Asked::wanted && !report.used_up;
     tell_end(report.end == VisitReport::End::done || as_wanted ? "done" : "failed");
@@ -97,7 +101,7 @@ void ShownDrive::freed() {
 
 void ShownDrive::does_not_answer() {
     info_.result = DriveInfo::Result{};
-    say(*info_.result, Ending::not_answering);
+    say(*info_.result, silence());
     tell_end("failed");
 }
 

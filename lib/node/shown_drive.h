@@ -2,7 +2,7 @@
 #pragma once
 
 #include "drives/source.h"
-#include "node/event_log.h"
+#include "node/drive_result.h"
 #include "node/service.h"
 #include "node/visit_job.h"
 
@@ -42,6 +42,7 @@ public:
     void removed();
 
 private:
+    Ending silence() const;
     EventText event(std::string_view type) const;
     void is_in_use(const VisitReport& report, Asked asked);
     void is_unprepared();

@@ -89,6 +89,12 @@ void Visits::start(drives::Source& source) {
                       [this](const drives::DriveFreed& drive) {
                           sessions_.freed(drive.id);
                           drives_changed_();
+                      },
+                  .answers =
+                      [this](const drives::DriveAnswers& drive) {
+                          if (!drive.answers) log_warning("a configured directory does not answer");
+                          sessions_.answers(drive, context_.clock.boot_time());
+                          start_due();
                       }});
 }
 
@@ -119,6 +125,7 @@ void Visits::start_due() {
     for (auto& start : sessions_.start_due(context_.clock.boot_time()))
         ingest_.fold_before([this, start] { begin(start); });
     if (sessions_.left_alone() > left_alone) log_warning("a drive does not answer; its visit is left alone");
+    context_.warnings.set("directory_silent", sessions_.directory_silent());
     wake_in_time();
     take_turns_away();
     drives_changed_();

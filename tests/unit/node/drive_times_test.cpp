@@ -85,6 +85,44 @@ TEST_F(DriveStates, AStickThatHangsIsNotTriedPartitionByPartition) {
     EXPECT_THAT(start(seconds(400)), SizeIs(1));
 }
 
+TEST_F(DriveStates, ADirectoryThatDoesNotAnswerSaysSoAndIsNotVisited) {
+    add(Readiness::ready, Kind::directory);
+    visit(seconds(0));
+    EXPECT_FALSE(sessions.directory_silent());
+    sessions.answers({one, false}, seconds(100));
+    EXPECT_TRUE(sessions.directory_silent());
+    EXPECT_EQ(info().state, "failed");
+    EXPECT_EQ(info().result->error_code, "not_answering");
+    EXPECT_THAT(info().result->error_detail, HasSubstr("the disk or the server"));
+    EXPECT_THAT(last_event(), HasSubstr(R"("type":"drive.failed","drive":"d1","code":"not_answering")"));
+    sessions.store_changed(seconds(101), {});
+    sessions.changed(one, seconds(101));
+    EXPECT_EQ(sessions.sync("d1", seconds(101)).error().code, Errc::busy);
+    EXPECT_EQ(sessions.next_due(), std::nullopt);
+    const auto told = events.size();
+    sessions.answers({one, false}, seconds(102));
+    last_event();
+    EXPECT_EQ(events.size(), told) << "once";
+    sessions.answers({one, true}, seconds(200));
+    EXPECT_FALSE(sessions.directory_silent());
+    EXPECT_EQ(info().state, "waiting");
+    visit(seconds(200));
+    EXPECT_EQ(info().state, "done");
+}
+
+TEST_F(DriveStates, ADirectoryThatFallsSilentDuringItsVisitSaysSoAfterIt) {
+    add(Readiness::ready, Kind::directory);
+    start(seconds(0));
+    sessions.answers({one, false}, seconds(30));
+    EXPECT_EQ(info().state, "busy");
+    sessions.finished(one, ended(Errc::io), seconds(40));
+    EXPECT_EQ(info().result->error_code, "not_answering");
+    EXPECT_EQ(sessions.next_due(), std::nullopt);
+    sessions.answers({one, true}, seconds(100));
+    visit(seconds(100));
+    EXPECT_EQ(info().state, "done");
+}
+
 TEST_F(DriveStates, WhatTakesTooLongIsAskedToEnd) {
     add();
     const auto started = start(seconds(0));
