@@ -10,7 +10,7 @@ OWNERS = {
     "botan": {"crypto"},
     "toml++": {"settings"},
     "libudev.h": {"drives"},
-    "spdlog": {"node", "daemon"},
+    "spdlog": {"log", "daemon"},
     "boost/asio": {"drives", "node", "api", "client", "daemon"},
     "boost/beast": {"api", "client"},
     "boost/json": {"api", "client", "daemon"},

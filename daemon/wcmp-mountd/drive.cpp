@@ -1,6 +1,6 @@
 #include "drive.h"
 
-#include "service/log.h"
+#include "log/log.h"
 
 #include <cerrno>
 
@@ -18,8 +18,7 @@ void close_on(DriveWorker& worker, io::UniqueFd root) {
         root.reset();
         return {};
     });
-    if (!asked)
-        daemon::log_debug("a mount was closed without a thread of its own: " + describe(asked.error()));
+    if (!asked) log::debug("a mount was closed without a thread of its own: " + describe(asked.error()));
 }
 
 }  // namespace
@@ -41,7 +40,8 @@ void Drive::tell(What what, int os_error) {
                     .drive = number_,
                     .readiness = taken ? Readiness::waiting : device_.readiness,
                     .file_system = device_.file_system,
-                    .os_error = os_error},
+                    .os_error = os_error,
+                    .carrier = what == What::drive ? device_.carrier : 0},
                    -1);
 }
 
@@ -70,7 +70,7 @@ void Drive::mount() {
     become(State::mounting);
     const auto asked = worker_.run(mounting());
     if (asked) return;
-    daemon::log_warning("a drive has to wait: " + describe(asked.error()));
+    log::warning("a drive has to wait: " + describe(asked.error()));
     mount_failed(asked.error());
 }
 
@@ -89,7 +89,7 @@ DriveWorker::Work Drive::mounting() {
 }
 
 void Drive::mount_ended(MountAttempt attempt) {
-    if (!attempt.kernel_text.empty()) daemon::log_debug("the kernel on a mount: " + attempt.kernel_text);
+    if (!attempt.kernel_text.empty()) log::debug("the kernel on a mount: " + attempt.kernel_text);
     if (attempt.mount)
         hand_over(std::move(*attempt.mount));
     else
@@ -111,9 +111,9 @@ void Drive::hand_over(DetachedMount mount) {
 void Drive::mount_failed(const Error& error) {
     const bool busy = error.code == Errc::busy;
     if (busy)
-        daemon::log_debug("a drive cannot be had yet: " + describe(error));
+        log::debug("a drive cannot be had yet: " + describe(error));
     else
-        daemon::log_warning("a drive was not mounted: " + describe(error));
+        log::warning("a drive was not mounted: " + describe(error));
     become(busy ? State::others : State::offered);
     tell(What::not_mounted, error.os_error);
     if (busy) wait_for_others();
@@ -133,18 +133,17 @@ void Drive::wait_for_others() {
 void Drive::release() {
     if (releasing()) return;
     ++turn_;
-    release_.emplace(
-        io_, worker_, device_, times_.release,
-        ReleaseListener{.released =
-                            [this] {
-                                become(State::offered);
-                                tell(What::released);
-                            },
-                        .still_in_use =
-                            [this](const Error& error) {
-                                daemon::log_warning("a drive is still in use: " + describe(error));
-                                tell(What::still_in_use, error.os_error);
-                            }});
+    release_.emplace(io_, worker_, device_, times_.release,
+                     ReleaseListener{.released =
+                                         [this] {
+                                             become(State::offered);
+                                             tell(What::released);
+                                         },
+                                     .still_in_use =
+                                         [this](const Error& error) {
+                                             log::warning("a drive is still in use: " + describe(error));
+                                             tell(What::still_in_use, error.os_error);
+                                         }});
     become(State::releasing);
 }
 
@@ -161,7 +160,7 @@ void Drive::give_back() {
         const auto self = weak.lock();
         if (!self || failed || !self->held()) return;
         self->overdue_ = true;
-        daemon::log_warning("a drive was asked for, and has not been given back; it is waited for");
+        log::warning("a drive was asked for, and has not been given back; it is waited for");
         self->listener_.changed();
     });
 }

@@ -2,7 +2,7 @@
 
 #include "io/system_error.h"
 #include "io/unique_fd.h"
-#include "service/log.h"
+#include "log/log.h"
 
 #include <algorithm>
 #include <array>
@@ -57,7 +57,7 @@ Result<void> Led::remember() {
         return {};
     }
     before_ = shown();
-    if (const auto kept = keep_led(memory_, before_); !kept) daemon::log_warning(describe(kept.error()));
+    if (const auto kept = keep_led(memory_, before_); !kept) log::warning(describe(kept.error()));
     return {};
 }
 

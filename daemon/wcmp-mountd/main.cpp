@@ -2,15 +2,13 @@
 #include "drives/device_watch.h"
 #include "led.h"
 #include "mountd.h"
-#include "service/exit_codes.h"
+#include "service/command_line.h"
 #include "service/hardening.h"
 #include "service/log_setup.h"
 
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include <CLI/CLI.hpp>
 
 namespace {
 
@@ -74,13 +72,6 @@ int main(int argc, char** argv) {
     CLI::App app("Mounts drives for wcmpd, and shows its light.", "wcmp-mountd");
     CommandLine line;
     declare(app, line);
-    try {
-        app.parse(argc, argv);
-    } catch (const CLI::Success& success) {  // --help, --version
-        return app.exit(success);
-    } catch (const CLI::ParseError& error) {
-        app.exit(error);
-        return wcmp::daemon::exit_usage;
-    }
+    if (const auto ended = wcmp::daemon::parse(app, argc, argv)) return *ended;
     return run(std::move(line));
 }

@@ -1,11 +1,11 @@
 #include "mountd.h"
 
 #include "handover_socket.h"
+#include "log/log.h"
 #include "server.h"
 #include "service/activation.h"
 #include "service/exit_codes.h"
-#include "service/log.h"
-#include "service/notify.h"
+#include "service/supervision.h"
 #include "signals.h"
 
 #include <chrono>
@@ -14,7 +14,6 @@
 #include <optional>
 
 #include <boost/asio/signal_set.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <pwd.h>
 
 namespace wcmp::mountd {
@@ -32,16 +31,15 @@ std::optional<Owner> owner_named(const std::string& name) {
 // A machine without a light is none in trouble.
 Signals open_signals(const Options& options) {
     auto light = Led::open("/sys", options.lights, options.light_memory);
-    if (!light)
-        daemon::log_info("no light: " + describe(light.error()) + "; --led names one of /sys/class/leds");
+    if (!light) log::info("no light: " + describe(light.error()) + "; --led names one of /sys/class/leds");
     std::optional<Led> beeper;
     if (!options.beeper.empty()) {
         auto opened = Led::open("/sys", std::span(&options.beeper, 1), options.light_memory);
         if (opened)
             beeper = std::move(*opened);
         else
-            daemon::log_warning("no beeper: " + describe(opened.error()) +
-                                "; --buzzer names one of /sys/class/leds");
+            log::warning("no beeper: " + describe(opened.error()) +
+                         "; --buzzer names one of /sys/class/leds");
     }
     return {light ? std::optional<Led>(std::move(*light)) : std::nullopt, std::move(beeper)};
 }
@@ -53,9 +51,8 @@ public:
           user_(user),
           io_(io),
           devices_(devices),
-          notifier_(daemon::Notifier::from_environment()),
-          ends_(io, SIGTERM, SIGINT),
-          watchdog_(io) {}
+          supervision_(io),
+          ends_(io, SIGTERM, SIGINT) {}
 
     int run();
 
@@ -63,20 +60,16 @@ private:
     Result<io::UniqueFd> listen() const;
     void show(drives::Light light);
     void tell_status();
-    void feed_watchdog();
     void wait_for_end();
 
     const Options& options_;
     const Owner user_;
     asio::io_context& io_;
     drives::Devices& devices_;
-    daemon::Notifier notifier_;
+    daemon::Supervision supervision_;
     Signals signals_{{}, {}};
     asio::signal_set ends_;
-    asio::steady_timer watchdog_;
     std::unique_ptr<Server> server_;
-    std::string last_status_;
-    bool ready_ = false;
     bool light_failed_ = false;
 };
 
@@ -89,8 +82,8 @@ Result<io::UniqueFd> Mountd::listen() const {
 int Mountd::run() {
     auto listening = listen();
     if (!listening) {
-        daemon::log_error(options_.socket.string() + ": the socket cannot be opened: " +
-                          describe(listening.error()) + "; --socket names another");
+        log::error(options_.socket.string() + ": the socket cannot be opened: " +
+                   describe(listening.error()) + "; --socket names another");
         return daemon::exit_unavailable;
     }
     // Not before: another wcmp-mountd may have the light.
@@ -100,50 +93,33 @@ int Mountd::run() {
                                        ServerListener{.light = [this](drives::Light light) { show(light); },
                                                       .status_changed = [this] { tell_status(); }});
     if (const auto started = server_->start(); !started) {
-        daemon::log_error("no drive can be used: " + describe(started.error()));
+        log::error("no drive can be used: " + describe(started.error()));
         return daemon::exit_unavailable;
     }
     wait_for_end();
-    feed_watchdog();
-    daemon::log_info("wcmp-mountd " + options_.version + " is ready");
-    last_status_ = server_->status();
-    notifier_.ready(last_status_);
-    ready_ = true;
+    log::info("wcmp-mountd " + options_.version + " is ready");
+    supervision_.ready(std::string(server_->status()));
     io_.run();
     if (const auto restored = signals_.restore(); !restored)
-        daemon::log_debug("the light stays as it is: " + describe(restored.error()));
-    daemon::log_info("wcmp-mountd has stopped");
+        log::debug("the light stays as it is: " + describe(restored.error()));
+    log::info("wcmp-mountd has stopped");
     return 0;
 }
 
 void Mountd::show(drives::Light light) {
     const auto shown = signals_.show(light);
     if (!shown && !std::exchange(light_failed_, true))
-        daemon::log_warning("the light does not show what it should: " + describe(shown.error()));
+        log::warning("the light does not show what it should: " + describe(shown.error()));
 }
 
 void Mountd::tell_status() {
-    if (!ready_) return;
-    std::string now(server_->status());
-    if (now == last_status_) return;
-    last_status_ = std::move(now);
-    notifier_.status(last_status_);
-}
-
-void Mountd::feed_watchdog() {
-    const auto interval = notifier_.watchdog_interval();
-    if (!interval) return;
-    notifier_.watchdog();
-    watchdog_.expires_after(*interval);
-    watchdog_.async_wait([this](const boost::system::error_code& error) {
-        if (!error) feed_watchdog();
-    });
+    supervision_.status(std::string(server_->status()));
 }
 
 void Mountd::wait_for_end() {
     ends_.async_wait([this](const boost::system::error_code& error, int) {
         if (error) return;
-        notifier_.stopping();
+        supervision_.stopping();
         server_->stop([this] { io_.stop(); });
         tell_status();
         wait_for_end();
@@ -155,12 +131,12 @@ void Mountd::wait_for_end() {
 int run(const Options& options, asio::io_context& io, drives::Devices& devices) {
     const auto user = owner_named(options.user);
     if (!user) {
-        daemon::log_error("there is no user \"" + options.user +
-                          "\": make one (systemd-sysusers does), or name the relay's with --user");
+        log::error("there is no user \"" + options.user +
+                   "\": make one (systemd-sysusers does), or name the relay's with --user");
         return daemon::exit_config;
     }
     if (const auto may = may_mount(); !may) {
-        daemon::log_error(describe(may.error()));
+        log::error(describe(may.error()));
         return daemon::exit_unavailable;
     }
     return Mountd(options, *user, io, devices).run();

@@ -2,7 +2,7 @@
 
 #include "connection.h"
 #include "core/limits.h"
-#include "service/log.h"
+#include "log/log.h"
 
 #include <algorithm>
 #include <map>
@@ -152,8 +152,8 @@ void Server::Implementation::found(const Device& device) {
 bool Server::Implementation::is_one_too_many() {
     if (drives_.size() < limits::drives_told_max) return false;
     if (!std::exchange(told_too_many_, true))
-        daemon::log_warning("there are more drives than the " + std::to_string(limits::drives_told_max) +
-                            " that are used at a time; the others are used when they are plugged in again");
+        log::warning("there are more drives than the " + std::to_string(limits::drives_told_max) +
+                     " that are used at a time; the others are used when they are plugged in again");
     return true;
 }
 
@@ -188,9 +188,9 @@ void Server::Implementation::remove_disqualified() {
 
 void Server::Implementation::unknown_system(std::string_view why) {
     if (why.empty())
-        daemon::log_info("the disks of the system are known again, and drives are used");
+        log::info("the disks of the system are known again, and drives are used");
     else
-        daemon::log_warning(why);
+        log::warning(why);
     unknown_system_ = why;
     show(light_);
     listener_.status_changed();
@@ -229,7 +229,7 @@ void Server::Implementation::accept_all() {
 
 // Out of descriptors or memory: the client still waits, so the socket would be ready again at once.
 void Server::Implementation::pause_accepting() {
-    daemon::log_warning(describe(error_from_errno("a connection cannot be taken; trying again", errno)));
+    log::warning(describe(error_from_errno("a connection cannot be taken; trying again", errno)));
     pause_.expires_after(std::chrono::seconds(1));
     pause_.async_wait([weak = weak_from_this()](const error_code& failed) {
         const auto self = weak.lock();
@@ -240,8 +240,8 @@ void Server::Implementation::pause_accepting() {
 void Server::Implementation::check(Channel channel) {
     const auto peer = channel.peer();
     if (peer && *peer == options_.user.uid) return serve(std::move(channel));
-    daemon::log_warning(peer ? "somebody who is not the relay's user connected, and was turned away"
-                             : describe(peer.error()));
+    log::warning(peer ? "somebody who is not the relay's user connected, and was turned away"
+                      : describe(peer.error()));
 }
 
 void Server::Implementation::serve(Channel channel) {
@@ -264,8 +264,7 @@ void Server::Implementation::serve(Channel channel) {
 }
 
 void Server::Implementation::lost(const Error& error) {
-    if (error.code != Errc::not_found)
-        daemon::log_warning("the connection to wcmpd was ended: " + describe(error));
+    if (error.code != Errc::not_found) log::warning("the connection to wcmpd was ended: " + describe(error));
     disconnect();
     show(Light::attention);
     drive_changed();
@@ -338,8 +337,7 @@ void Server::Implementation::stop(std::function<void()> stopped) {
     stop_.async_wait([weak = weak_from_this()](const error_code& failed) {
         const auto self = weak.lock();
         if (!self || failed) return;
-        if (self->any_held())
-            daemon::log_warning("a drive is still in use; wcmpd holds it until it closes it");
+        if (self->any_held()) log::warning("a drive is still in use; wcmpd holds it until it closes it");
         self->finish();
     });
 }

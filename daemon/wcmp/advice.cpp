@@ -8,7 +8,7 @@ namespace wcmp::program {
 
 namespace {
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 11> advice = {{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 12> advice = {{
     {"no_cover", "this version sends no cover traffic; nothing to do"},
     {"clock_behind", "set the machine's clock right, or tell the day: wcmp clock set"},
     {"clock_ahead",
@@ -24,6 +24,8 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 11> advice =
     {"under_voltage", "use a stronger power supply or a shorter cable; drives fail on a weak one"},
     {"no_mounter", "start wcmp-mountd: no stick is used without it; or set [drives] source = \"none\""},
     {"drive_damaged", "let the relay write to the damaged drive, or copy it to another"},
+    {"directory_silent",
+     "see whether the disk or server behind a configured directory works; `wcmp drives` has more"},
 }};
 
 }  // namespace

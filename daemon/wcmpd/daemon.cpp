@@ -6,13 +6,13 @@
 #include "io/posix.h"
 #include "io/system_clock.h"
 #include "io/volatile_storage.h"
+#include "log/log.h"
 #include "next_start.h"
-#include "node/log.h"
 #include "node/node.h"
 #include "service/activation.h"
 #include "service/exit_codes.h"
 #include "service/log_setup.h"
-#include "service/notify.h"
+#include "service/supervision.h"
 
 #include <csignal>
 #include <cstdlib>
@@ -37,23 +37,20 @@ public:
         : defaults_(defaults),
           overrides_(overrides),
           settings_(settings),
-          notifier_(Notifier::from_environment()),
+          supervision_(io_),
           signals_(io_, SIGTERM, SIGINT, SIGHUP),
-          watchdog_(io_),
           status_(io_),
           stop_(io_),
-          sources_(io_, defaults.service, notifier_.is_heard(), settings) {}
+          sources_(io_, defaults.service, supervision_.is_heard(), settings) {}
 
     int run() {
         if (const auto code = start(); code != 0) return code;
         wait_for_signal();
-        feed_watchdog();
-        node::log_info("wcmpd " + version() + " is ready");
-        last_status_ = node_->summary();
-        notifier_.ready(last_status_);
+        log::info("wcmpd " + version() + " is ready");
+        supervision_.ready(node_->summary());
         tell_status();
         io_.run();
-        node::log_info("wcmpd has stopped");
+        log::info("wcmpd has stopped");
         return exit_code_;
     }
 
@@ -63,7 +60,6 @@ private:
     Result<void> open_server();
     void wait_for_signal();
     void reload();
-    void feed_watchdog();
     void tell_status();
     void stop(int code);
     void one_has_stopped();
@@ -71,18 +67,16 @@ private:
     Defaults defaults_;
     Overrides overrides_;
     settings::Settings settings_;
-    Notifier notifier_;
     io::SystemClock clock_;
     io::SystemRandom random_;
     asio::io_context io_{1};
+    Supervision supervision_;
     asio::signal_set signals_;
-    asio::steady_timer watchdog_;
     asio::steady_timer status_;
     asio::steady_timer stop_;
     DriveSources sources_;
     std::unique_ptr<node::Node> node_;
     std::unique_ptr<api::Server> server_;
-    std::string last_status_;
     int still_running_ = 2;  // the server and the node
     bool stopping_ = false;
     int exit_code_ = 0;
@@ -91,8 +85,8 @@ private:
 int Daemon::start() {
     if (const auto code = open_node(); code != 0) return code;
     if (const auto opened = open_server(); !opened) {
-        node::log_error(settings_.api.socket.string() + ": the API's socket cannot be opened: " +
-                        describe(opened.error()) + "; --socket and api.socket name another");
+        log::error(settings_.api.socket.string() + ": the API's socket cannot be opened: " +
+                   describe(opened.error()) + "; --socket and api.socket name another");
         return exit_unavailable;
     }
     sources_.add_to(*node_);
@@ -102,8 +96,8 @@ int Daemon::start() {
 int Daemon::open_node() {
     auto directory = io::open_or_make_directory(settings_.store.path);
     if (!directory) {
-        node::log_error(settings_.store.path.string() + ": the store's folder cannot be opened: " +
-                        describe(directory.error()) + "; --store and store.path name another");
+        log::error(settings_.store.path.string() + ": the store's folder cannot be opened: " +
+                   describe(directory.error()) + "; --store and store.path name another");
         return exit_unavailable;
     }
     auto node = node::Node::open(
@@ -116,12 +110,11 @@ int Daemon::open_node() {
          .store_is_volatile = io::is_on_volatile_storage(settings_.store.path).value_or(false),
          .sysfs = "/sys"});
     if (!node) {
-        node::log_error(
-            settings_.store.path.string() + ": " +
-            (node.error().code == Errc::busy
-                 ? "another wcmpd owns this store: stop it, or name another with --store or store.path"
-                 : "the store cannot be opened: " + describe(node.error()) +
-                       "; --store and store.path name another"));
+        log::error(settings_.store.path.string() + ": " +
+                   (node.error().code == Errc::busy
+                        ? "another wcmpd owns this store: stop it, or name another with --store or store.path"
+                        : "the store cannot be opened: " + describe(node.error()) +
+                              "; --store and store.path name another"));
         return exit_unavailable;
     }
     node_ = std::move(*node);
@@ -154,38 +147,24 @@ void Daemon::wait_for_signal() {
 
 void Daemon::reload() {
     if (stopping_) return;
-    notifier_.reloading();
+    supervision_.reloading();
     auto loaded = load_settings(defaults_, overrides_);
     if (!loaded) {
-        node::log_warning("the settings in force stay: " + loaded.error().text());
+        log::warning("the settings in force stay: " + loaded.error().text());
     } else {
         if (const auto names = keep_until_next_start(settings_, *loaded); !names.empty())
-            node::log_warning("changed, but only from the next start on: " + names);
+            log::warning("changed, but only from the next start on: " + names);
         settings_ = std::move(*loaded);
         set_log_level(settings_.log.level);
         node_->reload(settings_);
         sources_.configure(settings_);
-        node::log_info("the settings were read again");
+        log::info("the settings were read again");
     }
-    last_status_ = node_->summary();
-    notifier_.ready(last_status_);
-}
-
-void Daemon::feed_watchdog() {
-    const auto interval = notifier_.watchdog_interval();
-    if (!interval) return;
-    notifier_.watchdog();
-    watchdog_.expires_after(*interval);
-    watchdog_.async_wait([this](const boost::system::error_code& error) {
-        if (!error) feed_watchdog();
-    });
+    supervision_.ready(node_->summary());
 }
 
 void Daemon::tell_status() {
-    if (auto now = node_->summary(); now != last_status_) {
-        last_status_ = std::move(now);
-        notifier_.status(last_status_);
-    }
+    supervision_.status(node_->summary());
     status_.expires_after(status_every);
     status_.async_wait([this](const boost::system::error_code& error) {
         if (!error) tell_status();
@@ -195,11 +174,11 @@ void Daemon::tell_status() {
 void Daemon::stop(int code) {
     if (std::exchange(stopping_, true)) return;
     exit_code_ = code;
-    notifier_.stopping();
+    supervision_.stopping();
     stop_.expires_after(stop_time_max);
     stop_.async_wait([this](const boost::system::error_code& error) {
         if (error) return;
-        node::log_warning("a drive does not answer; what was acknowledged is safe");
+        log::warning("a drive does not answer; what was acknowledged is safe");
         std::_Exit(exit_code_);
     });
     server_->stop([this] { one_has_stopped(); });

@@ -1,7 +1,7 @@
 #include "drive_sources.h"
 
 #include "drives/device_watch.h"
-#include "node/log.h"
+#include "log/log.h"
 
 namespace wcmp::daemon {
 
@@ -21,9 +21,9 @@ std::vector<drives::WatchedDirectory> watched(const settings::Settings& settings
 void tell(const settings::Settings& settings, const Error& why, const std::string& what_to_do) {
     const auto line = "drives that are plugged in are not used: " + describe(why) + what_to_do;
     if (settings.drives.source == DriveSource::automatic)
-        node::log_info(line);
+        log::info(line);
     else
-        node::log_warning(line);
+        log::warning(line);
 }
 
 std::unique_ptr<drives::DesktopSource> desktop_source(asio::io_context& io, drives::DriveNumbers& numbers,
@@ -32,13 +32,14 @@ std::unique_ptr<drives::DesktopSource> desktop_source(asio::io_context& io, driv
         io, drives::DeviceWatchOptions{
                 .rules = {.desktop_mounts = true}, .store = settings.store.path, .system = {}});
     return std::make_unique<drives::DesktopSource>(
-        numbers, std::move(devices),
+        io, numbers, std::move(devices),
         drives::DesktopSourceOptions{
+            .folder = settings.drives.folder,
             .trouble =
                 [settings](const Error& why) {
                     tell(settings, why, "; directories can be named in the settings ([[drives.directory]])");
                 },
-            .trouble_over = [] { node::log_info("drives that are plugged in are used again"); }});
+            .trouble_over = [] { log::info("drives that are plugged in are used again"); }});
 }
 
 }  // namespace

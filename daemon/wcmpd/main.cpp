@@ -1,14 +1,14 @@
 // wcmpd, the relay: a store of other people's messages, synced with every drive that comes by.
 #include "build_info.h"
 #include "daemon.h"
-#include "node/log.h"
+#include "log/log.h"
+#include "service/command_line.h"
 #include "service/exit_codes.h"
 #include "service/hardening.h"
 #include "service/log_setup.h"
 
 #include <iostream>
 
-#include <CLI/CLI.hpp>
 #include <malloc.h>
 
 namespace {
@@ -49,9 +49,9 @@ int run(const CommandLine& line) {
     }
     wcmp::daemon::set_up_log(settings->log.level);
     if (const auto files = wcmp::daemon::raise_open_files_limit(); files < wcmp::daemon::open_files_enough)
-        wcmp::node::log_warning("only " + std::to_string(files) + " files may be open at once, of " +
-                                std::to_string(wcmp::daemon::open_files_enough) +
-                                " that many bundles need: raise the limit (LimitNOFILE=, ulimit -Hn)");
+        wcmp::log::warning("only " + std::to_string(files) + " files may be open at once, of " +
+                           std::to_string(wcmp::daemon::open_files_enough) +
+                           " that many bundles need: raise the limit (LimitNOFILE=, ulimit -Hn)");
     return wcmp::daemon::run(defaults, line.overrides, *settings);
 }
 
@@ -63,13 +63,6 @@ int main(int argc, char** argv) {
     CLI::App app("A relay for encrypted messages carried on drives.", "wcmpd");
     CommandLine line;
     declare(app, line);
-    try {
-        app.parse(argc, argv);
-    } catch (const CLI::Success& success) {  // --help, --version
-        return app.exit(success);
-    } catch (const CLI::ParseError& error) {
-        app.exit(error);
-        return wcmp::daemon::exit_usage;
-    }
+    if (const auto ended = wcmp::daemon::parse(app, argc, argv)) return *ended;
     return run(line);
 }

@@ -1,6 +1,5 @@
 #include "drives/desktop_mount.h"
 
-#include "io/posix.h"
 #include "io/system_error.h"
 
 #include <algorithm>
@@ -46,12 +45,12 @@ std::vector<std::string> mount_points(const MountTable& mounts, DeviceNumber dev
     return points;
 }
 
-Result<std::unique_ptr<io::Directory>> open_mounted(DeviceNumber device, const SystemPaths& system) {
+Result<io::UniqueFd> open_mounted(DeviceNumber device, const SystemPaths& system) {
     const MountTable mounts(read_system_texts(system).mountinfo);
     Error why{Errc::busy, "the desktop has not mounted the drive"};
     for (const auto& point : mount_points(mounts, device)) {
         auto root = open_point(point, device);
-        if (root) return io::adopt_directory(std::move(*root));
+        if (root) return root;
         if (root.error().code != Errc::not_found) why = root.error();  // else it was unmounted in this moment
     }
     return std::unexpected(why);

@@ -3,11 +3,11 @@
 // out.
 #pragma once
 
+#include "core/error.h"
 #include "drives/mount_table.h"
 #include "drives/system_disks.h"
-#include "io/file.h"
+#include "io/unique_fd.h"
 
-#include <memory>
 #include <string>
 #include <vector>
 
@@ -17,7 +17,7 @@ namespace wcmp::drives {
 std::vector<std::string> mount_points(const MountTable& mounts, DeviceNumber device);
 
 // Errc::busy when the desktop has not mounted it, or no longer. May block as long as the file system does.
-Result<std::unique_ptr<io::Directory>> open_mounted(DeviceNumber device, const SystemPaths& system);
+Result<io::UniqueFd> open_mounted(DeviceNumber device, const SystemPaths& system);
 
 // Whether this process has a file or a directory on it open. An error when that cannot be found out: then
 // something may be.

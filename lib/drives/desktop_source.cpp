@@ -2,16 +2,22 @@
 
 #include "core/limits.h"
 #include "drives/desktop_mount.h"
+#include "io/posix.h"
 
 #include <algorithm>
 
 namespace wcmp::drives {
 
-DesktopSource::DesktopSource(DriveNumbers& numbers, std::unique_ptr<Devices> devices,
-                             DesktopSourceOptions options)
-    : numbers_(numbers), devices_(std::move(devices)), options_(std::move(options)) {}
+DesktopSource::DesktopSource(boost::asio::io_context& io, DriveNumbers& numbers,
+                             std::unique_ptr<Devices> devices, DesktopSourceOptions options)
+    : numbers_(numbers),
+      devices_(std::move(devices)),
+      options_(std::move(options)),
+      arrivals_(std::make_shared<FolderArrivals>(io, options_.folder, [this](DriveId id) { prepared(id); })) {
+}
 
 DesktopSource::~DesktopSource() {
+    arrivals_->stop();
     devices_->stop();
 }
 
@@ -27,9 +33,11 @@ void DesktopSource::start(Listener listener) {
                          .settled = [] {},
                          .unknown_system = [this](std::string_view why) { unknown_system(why); }});
     if (!started && options_.trouble) options_.trouble(started.error());
+    arrivals_->start();
 }
 
 void DesktopSource::stop() {
+    arrivals_->stop();
     devices_->stop();
     listener_ = {};
 }
@@ -47,7 +55,8 @@ void DesktopSource::found(const Device& device) {
                .kind = Kind::desktop,
                .file_system = device.file_system,
                .shared = false,
-               .readiness = device.readiness});
+               .readiness = device.readiness,
+               .carrier = device.carrier});
 }
 
 void DesktopSource::changed(const Device& device) {
@@ -73,6 +82,11 @@ void DesktopSource::wanted(const DeviceKey& key) {
     if (id && wanted) wanted({*id});
 }
 
+void DesktopSource::prepared(DriveId id) {
+    if (!key_of(id)) return;  // it has gone
+    if (const auto changed = listener_.changed) changed({id});
+}
+
 void DesktopSource::unknown_system(std::string_view why) {
     if (why.empty() && options_.trouble_over) options_.trouble_over();
     if (!why.empty() && options_.trouble) options_.trouble({Errc::unsupported, why, 0});
@@ -96,7 +110,9 @@ Result<std::unique_ptr<io::Directory>> DesktopSource::open(DriveId id) {
     auto root = open_mounted({key.major, key.minor}, options_.system);
     // Meanwhile it may have gone, and its number may be another's: that one is not opened under this id.
     WCMP_TRY(key_of(id));
-    return root;
+    if (!root) return std::unexpected(root.error());
+    arrivals_->watch(root->get(), id);  // before the visit looks, so that nothing falls between
+    return io::adopt_directory(std::move(*root));
 }
 
 Result<void> DesktopSource::release(DriveId id) {

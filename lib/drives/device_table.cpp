@@ -30,7 +30,33 @@ bool holds_another(const BlockDevice& now, const BlockDevice& before) {
     return type != old_type || now.property("ID_FS_UUID") != before.property("ID_FS_UUID");
 }
 
+// "1-1.2": a USB device bears the numbers of the ports on the way to it.
+bool is_usb_port(std::string_view name) {
+    return name.find('-') != name.npos && name.find_first_not_of("0123456789-.") == name.npos;
+}
+
+// The USB device, with all disks that it claims to be; the disk itself where there is none.
+std::string_view carrier_path(const BlockDevice& device) {
+    const std::string_view path = device.syspath;
+    auto end = device.is_partition() ? path.rfind('/') : path.size();
+    for (auto at = path.find('/'); at < path.size();) {
+        const auto next = std::min(path.find('/', at + 1), path.size());
+        if (is_usb_port(path.substr(at + 1, next - at - 1))) end = next;
+        at = next;
+    }
+    return path.substr(0, end);
+}
+
 }  // namespace
+
+// Whatever is on it shares its number; what is plugged in after all of it has gone gets another.
+std::uint32_t DeviceTable::carrier_of(const Record& record) {
+    const auto path = carrier_path(record.device);
+    for (const auto& [number, other] : records_)
+        if (&other != &record && other.carrier != 0 && carrier_path(other.device) == path)
+            return other.carrier;
+    return ++last_carrier_;
+}
 
 void DeviceTable::take_back(Record& record) {
     if (record.told) reports_.push_back({DeviceReport::What::gone, *record.told});
@@ -61,7 +87,9 @@ void DeviceTable::forget_partitions(const BlockDevice& disk, std::uint64_t but_o
 void DeviceTable::update(BlockDevice device) {
     const auto known = records_.find(device.number);
     if (known == records_.end()) {
-        records_[device.number].device = std::move(device);
+        auto& record = records_[device.number];
+        record.device = std::move(device);
+        record.carrier = carrier_of(record);
         return;
     }
     auto& record = known->second;
@@ -77,6 +105,7 @@ void DeviceTable::update(BlockDevice device) {
     if (order == 0 && device.disk_sequence == 0) device.disk_sequence = record.device.disk_sequence;
     if (order == 0 && device.initialized_us == 0) device.initialized_us = record.device.initialized_us;
     record.device = std::move(device);
+    if (order > 0) record.carrier = carrier_of(record);
 }
 
 void DeviceTable::remove(const BlockDevice& device) {
@@ -118,7 +147,8 @@ void DeviceTable::judge_one(Record& record, const SystemFacts& facts) {
     Device device{.key = {number.major, number.minor, generation(record.device)},
                   .node = record.device.node,
                   .file_system = verdict->file_system,
-                  .readiness = verdict->readiness};
+                  .readiness = verdict->readiness,
+                  .carrier = record.carrier};
     // A generation that became known later is no other one.
     if (record.told) device.key = record.told->key;
     if (record.is_ours() && record.told == device) return;

@@ -46,12 +46,14 @@ private:
     struct Record {
         BlockDevice device;
         std::optional<Device> told;
+        std::uint32_t carrier = 0;
         bool disqualified = false;  // and that was told; who held it is told as well when it has gone
 
         bool is_ours() const { return told && !disqualified; }
     };
     using Records = std::map<DeviceNumber, Record>;
 
+    std::uint32_t carrier_of(const Record& record);
     Records::iterator forget(Records::iterator record);
     void forget_partitions(const BlockDevice& disk, std::uint64_t but_of_sequence);
     void take_back(Record& record);
@@ -60,6 +62,7 @@ private:
 
     const QualificationRules rules_;
     Records records_;
+    std::uint32_t last_carrier_ = 0;
     std::vector<DeviceNumber> wanted_;
     std::vector<DeviceReport> reports_;
 };

@@ -28,6 +28,9 @@ struct Device {
     std::string node;  // "/dev/sda1": for system calls only, never shown
     FileSystemKind file_system = FileSystemKind::other;
     Readiness readiness = Readiness::ready;
+    // What it was plugged in with: a stick with all its partitions, a reader with all its slots. Counted up;
+    // 0: not known.
+    std::uint32_t carrier = 0;
 
     bool operator==(const Device&) const = default;
 };

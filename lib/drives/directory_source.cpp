@@ -52,6 +52,8 @@ public:
                    DirectorySourceOptions options)
         : directories_(std::move(directories)),
           options_(std::move(options)),
+          io_(io),
+          numbers_(numbers),
           eyes_(std::make_shared<Eyes>(io, numbers, options_.folder)),
           events_(io),
           mounts_(io),
@@ -71,18 +73,33 @@ private:
     void look_soon();
     // One directory's looks: on a thread of its own, so that one that does not answer hides no other.
     struct Gaze {
+        explicit Gaze(asio::io_context& io) : patience(io) {}
+
         bool looking = false;
         bool again = false;
         std::optional<Look> last{};
+        asio::steady_timer patience;  // until a look should have come back
+        bool is_patient = false;
+        struct Silence {
+            DriveId id;
+            WatchedDirectory directory;
+            bool stands_in = false;  // nobody has seen yet what is there
+        };
+        std::optional<Silence> silence{};
     };
     void look();
     void look_at(const WatchedDirectory& directory);
     void looked(const Look& look);
+    void await_answer(const std::filesystem::path& path, Gaze& gaze);
+    void no_answer(const std::filesystem::path& path);
+    void forget_silences();
     void update();
     void report(const Report& report);
 
     std::vector<WatchedDirectory> directories_;
     const DirectorySourceOptions options_;
+    asio::io_context& io_;
+    DriveNumbers& numbers_;
     std::shared_ptr<Eyes> eyes_;
     std::map<std::filesystem::path, Gaze> gazes_;
     Listener listener_;
@@ -117,11 +134,13 @@ void DirectorySource::Implementation::stop() {
     mounts_.close(ignored);
     soon_.cancel();
     later_.cancel();
+    for (auto& [path, gaze] : gazes_) gaze.patience.cancel();
 }
 
 void DirectorySource::Implementation::configure(std::vector<WatchedDirectory> directories) {
     directories_ = std::move(directories);
     if (!running_) return;
+    forget_silences();
     update();
     look();
 }
@@ -170,7 +189,8 @@ void DirectorySource::Implementation::look() {
 }
 
 void DirectorySource::Implementation::look_at(const WatchedDirectory& directory) {
-    auto& gaze = gazes_[directory.path];
+    auto& gaze = gazes_.try_emplace(directory.path, io_).first->second;
+    await_answer(directory.path, gaze);
     if (std::exchange(gaze.looking, true)) {
         gaze.again = true;
         return;
@@ -182,19 +202,60 @@ void DirectorySource::Implementation::look_at(const WatchedDirectory& directory)
             });
         }).detach();
     } catch (const std::system_error&) {
-        gaze.looking = false;  // no thread to be had: the next look is due in a minute
+        gaze.looking = gaze.is_patient = false;  // no thread to be had: the next look is due in a minute
     }
 }
 
 void DirectorySource::Implementation::looked(const Look& look) {
     if (!running_) return;
-    auto& gaze = gazes_[look.directory.path];
-    gaze.looking = false;
+    auto& gaze = gazes_.at(look.directory.path);
+    gaze.looking = gaze.is_patient = false;
+    gaze.patience.cancel();
     gaze.last = look;
+    const auto silence = std::exchange(gaze.silence, std::nullopt);
+    if (silence && silence->stands_in) report(DriveRemoved{silence->id});
     update();
+    if (silence && !silence->stands_in) report(DriveAnswers{silence->id, true});
     if (!running_ || !std::exchange(gaze.again, false)) return;
     const auto still = std::ranges::find(directories_, look.directory.path, &WatchedDirectory::path);
     if (still != directories_.end()) look_at(*still);
+}
+
+void DirectorySource::Implementation::await_answer(const std::filesystem::path& path, Gaze& gaze) {
+    if (gaze.silence || std::exchange(gaze.is_patient, true)) return;
+    gaze.patience.expires_after(options_.answers_within);
+    gaze.patience.async_wait([self = shared_from_this(), path](const error_code& failed) {
+        if (!failed && self->running_) self->no_answer(path);
+    });
+}
+
+void DirectorySource::Implementation::no_answer(const std::filesystem::path& path) {
+    auto& gaze = gazes_.at(path);
+    const bool is_over = gaze.patience.expiry() <= std::chrono::steady_clock::now();
+    const auto directory = std::ranges::find(directories_, path, &WatchedDirectory::path);
+    if (!gaze.is_patient || !is_over) return;  // it came back in this moment
+    gaze.is_patient = false;
+    if (directory == directories_.end()) return;
+    const auto known = eyes_->drives.drive_at(path);
+    const auto id = known ? *known : numbers_.next();
+    gaze.silence = {.id = id, .directory = *directory, .stands_in = !known};
+    if (!known)
+        report(DriveAdded{.id = id,
+                          .kind = Kind::directory,
+                          .file_system = FileSystemKind::other,
+                          .shared = directory->shared,
+                          .readiness = Readiness::waiting});
+    report(DriveAnswers{id, false});
+}
+
+// Of directories that are configured no more, or otherwise.
+void DirectorySource::Implementation::forget_silences() {
+    for (auto& [path, gaze] : gazes_) {
+        if (!gaze.silence || std::ranges::find(directories_, gaze.silence->directory) != directories_.end())
+            continue;
+        const auto silence = *std::exchange(gaze.silence, std::nullopt);
+        if (silence.stands_in) report(DriveRemoved{silence.id});
+    }
 }
 
 // By what was seen last of each directory that is configured.
@@ -216,6 +277,8 @@ void DirectorySource::Implementation::report(const Report& report) {
         listener.changed(*changed);
     if (const auto* removed = std::get_if<DriveRemoved>(&report); removed != nullptr && listener.removed)
         listener.removed(*removed);
+    if (const auto* answers = std::get_if<DriveAnswers>(&report); answers != nullptr && listener.answers)
+        listener.answers(*answers);
 }
 
 Result<std::unique_ptr<io::Directory>> DirectorySource::Implementation::open(DriveId id) {

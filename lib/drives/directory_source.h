@@ -30,6 +30,9 @@ struct DirectorySourceOptions {
     std::chrono::milliseconds debounce{500};
     // File systems on a network give no sign.
     std::chrono::seconds look_every{60};
+    // A look that has not come back by then: the directory is shown as one that does not answer, even if
+    // nobody has seen yet whether it is there.
+    std::chrono::milliseconds answers_within{30'000};
 };
 
 class DirectorySource final : public Source {

@@ -10,6 +10,12 @@ std::uint64_t DriveTable::turns(const std::filesystem::path& path) const {
     return found == drives_.end() ? 0 : found->second.turns;
 }
 
+std::optional<DriveId> DriveTable::drive_at(const std::filesystem::path& path) const {
+    const std::scoped_lock guard(mutex_);
+    const auto found = drives_.find(path);
+    return found == drives_.end() ? std::nullopt : std::optional(found->second.id);
+}
+
 std::vector<Report> DriveTable::update(const std::vector<Look>& looks) {
     const std::scoped_lock guard(mutex_);
     std::vector<Report> reports;

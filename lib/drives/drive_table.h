@@ -11,7 +11,7 @@
 
 namespace wcmp::drives {
 
-using Report = std::variant<DriveRemoved, DriveAdded, DriveChanged>;
+using Report = std::variant<DriveRemoved, DriveAdded, DriveChanged, DriveAnswers>;
 
 // A look at one configured directory, and how often the drive there had been opened and released before.
 struct Look {
@@ -25,6 +25,7 @@ public:
     explicit DriveTable(DriveNumbers& numbers) : numbers_(numbers) {}
 
     std::uint64_t turns(const std::filesystem::path& path) const;
+    std::optional<DriveId> drive_at(const std::filesystem::path& path) const;
 
     // Takes the looks at all configured directories; answers what to report. Names count only if no visit was
     // on since before the look: the visit's own changes are none of another's hand.

@@ -13,7 +13,7 @@
 namespace wcmp::drives::handover {
 namespace {
 
-constexpr std::size_t zeros_at_end = 18;
+constexpr std::size_t zeros_at_end = 14;
 constexpr std::uint8_t flag_read_only = 1;
 
 bool is_known(std::uint8_t what) {
@@ -61,6 +61,7 @@ std::array<std::uint8_t, message_bytes> encode(const Message& message) {
     writer.u32(static_cast<std::uint32_t>(message.os_error));
     writer.u8(message.read_only ? flag_read_only : 0);
     writer.u8(static_cast<std::uint8_t>(message.light));
+    writer.u32(message.carrier);
     writer.zeros(zeros_at_end);
     std::array<std::uint8_t, message_bytes> out{};
     std::ranges::copy(bytes, out.begin());
@@ -78,6 +79,7 @@ Result<Message> decode(ByteView bytes) {
     WCMP_ASSIGN(const auto os_error, cursor.u32());
     WCMP_ASSIGN(const auto flags, cursor.u8());
     WCMP_ASSIGN(const auto light, cursor.u8());
+    WCMP_ASSIGN(const auto carrier, cursor.u32());
     WCMP_ASSIGN(const auto rest, cursor.take(zeros_at_end));
     WCMP_TRY(cursor.finish());
     constexpr std::uint32_t errno_max = 4095;  // the kernel's MAX_ERRNO
@@ -92,7 +94,8 @@ Result<Message> decode(ByteView bytes) {
                    .file_system = static_cast<FileSystemKind>(file_system),
                    .os_error = static_cast<int>(os_error),
                    .read_only = flags == flag_read_only,
-                   .light = static_cast<Light>(light)};
+                   .light = static_cast<Light>(light),
+                   .carrier = carrier};
 }
 
 Result<void> Channel::send(const Message& message, int descriptor) const {

@@ -16,7 +16,8 @@
 //     8       4     errno of the system call that failed (not_mounted, still_in_use), else 0
 //     12      1     flags: bit 0: mounted for reading only (mounted)
 //     13      1     light (show)
-//     14      18    zeros
+//     14      4     carrier (drive): what was plugged in, counted up by mountd since its start; 0: not known
+//     18      14    zeros
 #pragma once
 
 #include "core/bytes.h"
@@ -59,6 +60,7 @@ struct Message {
     int os_error = 0;
     bool read_only = false;
     Light light = Light::idle;
+    std::uint32_t carrier = 0;
 
     bool operator==(const Message&) const = default;
 };

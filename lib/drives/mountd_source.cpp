@@ -45,6 +45,8 @@ private:
         DriveId id;
         FileSystemKind file_system = FileSystemKind::other;
         Readiness readiness = Readiness::ready;
+        std::uint32_t told_carrier = 0;  // wcmp-mountd's number, which counts anew in each connection
+        std::uint32_t carrier = 0;
         bool asked = false;  // to be mounted, without an answer yet
         Mounting mounting{};
         Releasing releasing{};
@@ -59,6 +61,7 @@ private:
     bool may_connect() const;
     Result<void> take(handover::Received received);
     Result<void> told(const Message& message);
+    std::uint32_t carrier_of(std::uint32_t told, DriveId id) const;
     void told_again(Drive& drive, const Message& message);
     void gone(std::uint32_t number);
     Result<void> mounted(std::uint32_t number, io::UniqueFd descriptor);
@@ -148,14 +151,28 @@ Result<void> MountdSource::Implementation::told(const Message& message) {
     if (drives_.size() == limits::devices_max) return {};
     last_told_ = std::max(last_told_, message.drive);
     const auto id = numbers_.next();
-    drives_[message.drive] = {.id = id, .file_system = message.file_system, .readiness = message.readiness};
+    const auto carrier = carrier_of(message.carrier, id);
+    drives_[message.drive] = {.id = id,
+                              .file_system = message.file_system,
+                              .readiness = message.readiness,
+                              .told_carrier = message.carrier,
+                              .carrier = carrier};
     if (const auto added = listener_.added)
         added({.id = id,
                .kind = Kind::mountd,
                .file_system = message.file_system,
                .shared = false,
-               .readiness = message.readiness});
+               .readiness = message.readiness,
+               .carrier = carrier});
     return {};
+}
+
+// Its first drive's number, so that no other one ever has it: a visit of a connection before may hang still.
+std::uint32_t MountdSource::Implementation::carrier_of(std::uint32_t told, DriveId id) const {
+    if (told == 0) return 0;
+    const auto same = std::ranges::find_if(
+        drives_, [told](const auto& entry) { return entry.second.told_carrier == told; });
+    return same == drives_.end() ? id.number : same->second.carrier;
 }
 
 void MountdSource::Implementation::told_again(Drive& drive, const Message& message) {

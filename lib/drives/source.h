@@ -52,6 +52,9 @@ struct DriveAdded {
     FileSystemKind file_system = FileSystemKind::other;
     bool shared = false;
     Readiness readiness = Readiness::ready;
+    // The same for all drives of this source that were plugged in as one; 0: nobody plugs it in, or it is not
+    // known.
+    std::uint32_t carrier = 0;
 };
 // It is ready now, or no longer (a card was put in, the desktop mounted it).
 struct DriveReadiness {
@@ -75,6 +78,12 @@ struct DriveFreed {
     DriveId id;
 };
 
+// A drive that is a directory has not answered for a while, or does so again.
+struct DriveAnswers {
+    DriveId id;
+    bool answers = true;
+};
+
 // What a source reports. Called on the thread that runs the io_context.
 struct Listener {
     std::function<void(const DriveAdded&)> added;
@@ -83,6 +92,7 @@ struct Listener {
     std::function<void(const DriveReadiness&)> readiness{};
     std::function<void(const DriveWanted&)> wanted{};
     std::function<void(const DriveFreed&)> freed{};
+    std::function<void(const DriveAnswers&)> answers{};
 };
 
 class Source {

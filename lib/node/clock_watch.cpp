@@ -1,6 +1,6 @@
 #include "node/clock_watch.h"
 
-#include "node/log.h"
+#include "log/log.h"
 
 namespace wcmp::node {
 
@@ -61,7 +61,7 @@ void ClockWatch::drop_dead() {
         if (drop_blocked_) return;
         view_.refresh();
         if (!*dropped)
-            log_warning("dead bundles could not be removed: " + describe(dropped->error()));
+            log::warning("dead bundles could not be removed: " + describe(dropped->error()));
         else if (**dropped > 0)
             context_.events.add(EventText("messages.expired").number("count", **dropped));
     });
@@ -76,7 +76,7 @@ void ClockWatch::save() {
     context_.home.run(context_.store_worker, std::move(work), [this](const Result<void>& saved) {
         saving_ = false;
         context_.store_worked();
-        if (!saved) return log_warning("the store's state could not be saved: " + describe(saved.error()));
+        if (!saved) return log::warning("the store's state could not be saved: " + describe(saved.error()));
         save();  // what changed meanwhile
     });
 }

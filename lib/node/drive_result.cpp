@@ -95,6 +95,8 @@ void say(DriveInfo::Result& result, Ending ending) {
         {"visit_seconds_max", "the drive is too slow; what had been copied counts, the next visit goes on"},
         {"visit_bytes_max", "the visit read and wrote as much as it may; what had been copied counts"},
         {"not_answering", "the drive does not answer; take it out and put it in again"},
+        {"not_answering",
+         "the directory does not answer; see whether the disk or the server behind it works"},
         {"still_in_use", "another program still uses the drive; close it there before taking the drive out"},
     }};
     const auto& [code, detail] = texts[static_cast<std::size_t>(ending)];

@@ -19,8 +19,14 @@ std::string_view drive_error_text(Errc code);
 DriveInfo::Result drive_result(const sync::VisitResult& result, const std::optional<Error>& error);
 
 // What ended a visit that no Errc says.
-enum class Ending : std::uint8_t { took_too_long, read_too_much, not_answering, still_in_use };
-inline constexpr std::size_t ending_count = 4;
+enum class Ending : std::uint8_t {
+    took_too_long,
+    read_too_much,
+    not_answering,
+    directory_silent,
+    still_in_use
+};
+inline constexpr std::size_t ending_count = 5;
 void say(DriveInfo::Result& result, Ending ending);
 
 // Appends the counts of a result to an event.

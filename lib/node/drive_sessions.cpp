@@ -1,6 +1,5 @@
 #include "node/drive_sessions.h"
 
-#include "node/drive_result.h"
 #include "node/failure.h"
 
 #include <algorithm>
@@ -11,10 +10,6 @@ using drives::Kind;
 using drives::Readiness;
 
 namespace {
-
-EventText drive_event(std::string_view type, const DriveInfo& info) {
-    return EventText(type).word("drive", info.id);
-}
 
 std::unexpected<Failure> busy_failure(std::string detail) {
     return std::unexpected(Failure{.code = Errc::busy, .detail = std::move(detail)});
@@ -29,26 +24,19 @@ DriveSessions::Session* DriveSessions::find(drives::DriveId id) {
 
 DriveSessions::Session* DriveSessions::find(std::string_view name) {
     for (auto& [id, session] : sessions_)
-        if (session.info.id == name) return session.gone ? nullptr : &session;
+        if (session.shown.info().id == name) return session.gone ? nullptr : &session;
     return nullptr;
 }
 
 void DriveSessions::added(const drives::DriveAdded& drive, drives::Source& source, Time now) {
-    Session session;
-    session.info.id = "d" + std::to_string(drive.id.number);
-    session.info.kind = drives::to_string(drive.kind);
-    session.info.file_system = drives::to_string(drive.file_system);
-    session.info.state = drives::to_string(drive.readiness);
-    session.source = &source;
-    session.kind = drive.kind;
-    session.shared = drive.shared;
-    session.readiness = drive.readiness;
-    if (drive.readiness == Readiness::ready) session.due = now;
-    events_.add(drive_event("drive.added", session.info)
-                    .word("kind", session.info.kind)
-                    .word("filesystem", session.info.file_system)
-                    .word("state", session.info.state));
-    sessions_[drive.id] = std::move(session);
+    const bool is_ready = drive.readiness == Readiness::ready;
+    sessions_.emplace(drive.id, Session{.shown = ShownDrive(events_, drive),
+                                        .source = &source,
+                                        .kind = drive.kind,
+                                        .readiness = drive.readiness,
+                                        .shared = drive.shared,
+                                        .carrier = drive.carrier,
+                                        .due = is_ready ? std::optional(now) : std::nullopt});
 }
 
 // Once it is done, it stays so while somebody else mounts it and lets it go again: it was visited. What
@@ -56,7 +44,7 @@ void DriveSessions::added(const drives::DriveAdded& drive, drives::Source& sourc
 void DriveSessions::readiness(const drives::DriveReadiness& drive, Time now) {
     auto* const session = find(drive.id);
     if (session == nullptr) return;
-    session->info.file_system = drives::to_string(drive.file_system);
+    session->shown.file_system_is(drive.file_system);
     const auto before = std::exchange(session->readiness, drive.readiness);
     if (before == drive.readiness) return;
     const bool other_medium = before == Readiness::empty || drive.readiness == Readiness::empty;
@@ -67,22 +55,19 @@ void DriveSessions::readiness(const drives::DriveReadiness& drive, Time now) {
     }
     const bool let_go = before == Readiness::waiting && drive.readiness == Readiness::ready;
     const bool passing = !other_medium && (let_go || drive.readiness == Readiness::waiting);
-    if (session->busy || (passing && session->info.state == "done")) return;
+    if (session->busy || (passing && session->shown.state() == "done")) return;
     show_readiness(*session);
     if (drive.readiness == Readiness::ready) due_at(*session, now);
 }
 
 void DriveSessions::show_readiness(Session& session) {
     session.due.reset();
-    session.in_use.reset();
-    session.info.state = drives::to_string(session.readiness);
-    session.info.result.reset();
-    events_.add(drive_event("drive.state", session.info).word("state", session.info.state));
+    session.shown.readiness_is(session.readiness);
 }
 
 // Never before a minute has passed since the last visit began; the earlier of two reasons counts.
 void DriveSessions::due_at(Session& session, Time time) {
-    if (session.held_back) return;
+    if (session.held_back || session.silent) return;
     if (session.started) time = std::max(time, *session.started + between_visits);
     session.due = session.due ? std::min(*session.due, time) : time;
 }
@@ -90,7 +75,8 @@ void DriveSessions::due_at(Session& session, Time time) {
 void DriveSessions::changed(drives::DriveId id, Time now) {
     auto* const session = find(id);
     if (session == nullptr || session->readiness != Readiness::ready) return;
-    const bool may_be_prepared_now = session->info.state == "unprepared";
+    session->changed = session->busy;
+    const bool may_be_prepared_now = session->shown.state() == "unprepared";
     if (session->kind == Kind::directory || may_be_prepared_now) due_at(*session, now);
 }
 
@@ -116,20 +102,34 @@ void DriveSessions::ask_to_end(Session& session, Asked why, Time now) {
 
 void DriveSessions::end_before_it_began(Session& session) {
     session.busy = false;
-    session.info.phase = {};
+    session.shown.visit_stops();
     if (session.asked == Asked::gone) return;  // whoever says so shows what is there instead
-    show_end(session, {.end = VisitReport::End::failed,
-                       .error = Error{Errc::cancelled, "the drive was wanted before its visit began"}});
+    session.shown.visit_ended(
+        {.end = VisitReport::End::failed,
+         .error = Error{Errc::cancelled, "the drive was wanted before its visit began"}},
+        session.asked);
 }
 
 void DriveSessions::freed(drives::DriveId id) {
     auto* const session = find(id);
     if (session == nullptr) return;
     session->freed = session->busy;
-    if (!session->in_use) return;
-    auto report = *std::exchange(session->in_use, std::nullopt);
-    report.still_in_use = false;
-    show_end(*session, report);
+    session->shown.freed();
+}
+
+void DriveSessions::answers(const drives::DriveAnswers& drive, Time now) {
+    auto* const session = find(drive.id);
+    if (session == nullptr || session->silent != drive.answers) return;
+    session->silent = !drive.answers;
+    if (session->busy) return;
+    if (session->silent) return show_silence(*session);
+    show_readiness(*session);
+    if (session->readiness == Readiness::ready) due_at(*session, now);
+}
+
+void DriveSessions::show_silence(Session& session) {
+    session.due.reset();
+    session.shown.does_not_answer();
 }
 
 void DriveSessions::removed(drives::DriveId id, Time now) {
@@ -137,9 +137,8 @@ void DriveSessions::removed(drives::DriveId id, Time now) {
     if (session == nullptr) return;
     session->gone = true;
     session->due.reset();
-    session->info.state = "removed";
     ask_to_end(*session, Asked::gone, now);
-    events_.add(drive_event("drive.removed", session->info));
+    session->shown.removed();
     if (!session->busy) sessions_.erase(id);
 }
 
@@ -157,8 +156,9 @@ Outcome<void> DriveSessions::sync(std::string_view name, Time now) {
     if (stopped_) return std::unexpected(stopping());
     if (session->left_alone) return busy_failure("the drive does not answer: take it out");
     if (session->busy) return busy_failure("the drive is being synced");
+    if (session->silent) return busy_failure("the directory does not answer");
     if (session->readiness != Readiness::ready)
-        return busy_failure("the drive is not ready: it is " + std::string(session->info.state));
+        return busy_failure("the drive is not ready: it is " + std::string(session->shown.state()));
     session->held_back = false;
     session->due = now;
     return {};
@@ -181,7 +181,7 @@ std::vector<DriveSessions::Start> DriveSessions::start_due(Time now) {
     auto running = at_work();
     for (auto& [id, session] : sessions_) {
         if (stopped_ || running >= visits_at_once_max) break;
-        if (session.busy || !session.due || *session.due > now) continue;
+        if (session.busy || !session.due || *session.due > now || !may_begin(session)) continue;
         begin(session, now);
         starts.push_back({id, session.source, session.shared, session.stop, session.pulse});
         ++running;
@@ -198,12 +198,8 @@ void DriveSessions::begin(Session& session, Time now) {
     session.pulse = std::make_shared<drives::Pulse>();
     session.beats = 0;
     session.busy = true;
-    session.out = session.freed = false;
-    session.in_use.reset();
-    session.info.state = "busy";
-    session.info.phase = phase_name(sync::Phase::reading);
-    session.info.done_bytes = session.info.total_bytes = 0;
-    session.told.reset();
+    session.out = session.freed = session.changed = false;
+    session.shown.visit_begins();
 }
 
 bool DriveSessions::sets_out(const Start& start, Time now, Time longest) {
@@ -245,11 +241,8 @@ void DriveSessions::give_up(drives::DriveId id, Session& session) {
     given_up_.push_back(id);
     session.left_alone = true;
     session.end_by.reset();
-    session.info.phase = {};
-    if (session.gone) return;
-    session.info.result = DriveInfo::Result{};
-    say(*session.info.result, Ending::not_answering);
-    tell_end(session, "failed");
+    session.shown.visit_stops();
+    if (!session.gone) session.shown.does_not_answer();
 }
 
 std::optional<DriveSessions::Time> DriveSessions::next_due() const {
@@ -259,8 +252,9 @@ std::optional<DriveSessions::Time> DriveSessions::next_due() const {
         auto time = session.busy ? session.end_by : session.due;
         const bool may_fall_silent = session.busy && session.asked == Asked::not_yet;
         if (time && may_fall_silent) time = std::min(*time, session.moved + silence_max);
-        const bool counts = session.busy ? !session.left_alone : may_start;
-        if (counts && time && (!next || *time < *next)) next = time;
+        if (!time || (next && *time >= *next)) continue;
+        const bool counts = session.busy ? !session.left_alone : may_start && may_begin(session);
+        if (counts) next = time;
     }
     return next;
 }
@@ -268,19 +262,7 @@ std::optional<DriveSessions::Time> DriveSessions::next_due() const {
 void DriveSessions::progress(drives::DriveId id, const sync::Progress& progress, Time now) {
     const auto found = sessions_.find(id);
     if (found == sessions_.end() || !found->second.busy || found->second.left_alone) return;
-    auto& session = found->second;
-    const bool same_phase = session.info.phase == phase_name(progress.phase);
-    session.info.phase = phase_name(progress.phase);
-    session.info.done_bytes = progress.done_bytes;
-    session.info.total_bytes = progress.total_bytes;
-    const bool too_soon = session.told && now - *session.told < between_progress_events;
-    const bool is_last = progress.phase == sync::Phase::releasing && !same_phase;
-    if (session.gone || (too_soon && !is_last)) return;
-    session.told = now;
-    events_.add(drive_event("drive.syncing", session.info)
-                    .word("phase", session.info.phase)
-                    .number("done_bytes", progress.done_bytes)
-                    .number("total_bytes", progress.total_bytes));
+    found->second.shown.visit_is_at(progress, now);
 }
 
 void DriveSessions::finished(drives::DriveId id, const VisitReport& report, Time now) {
@@ -289,7 +271,7 @@ void DriveSessions::finished(drives::DriveId id, const VisitReport& report, Time
     auto& session = found->second;
     const bool came_too_late = std::exchange(session.left_alone, false);
     session.busy = session.out = false;
-    session.info.phase = {};
+    session.shown.visit_stops();
     session.end_by.reset();
     if (session.gone) {
         sessions_.erase(found);
@@ -303,54 +285,19 @@ void DriveSessions::finished(drives::DriveId id, const VisitReport& report, Time
     const auto ended_badly = report.end != VisitReport::End::done && session.kind == Kind::directory;
     if (ended_badly && !stopped_) due_at(session, now + after_failure);
     if (report.result.others_at_work && !stopped_) due_at(session, now);
+    if (report.end == VisitReport::End::unprepared) {
+        session.started.reset();  // it read and wrote nothing: once it is prepared nobody waits
+        if (session.changed && !stopped_) due_at(session, now);
+    }
     if (!came_too_late) show_end(session, report);
-    const bool stays_done = session.info.state == "done" && session.readiness == Readiness::waiting;
+    if (session.silent) return show_silence(session);
+    const bool stays_done = session.shown.state() == "done" && session.readiness == Readiness::waiting;
     if (session.readiness != Readiness::ready && !stays_done) show_readiness(session);
 }
 
-void DriveSessions::show_in_use(Session& session, const VisitReport& report) {
-    session.in_use = report;
-    session.info.result = drive_result(report.result, report.error);
-    say(*session.info.result, Ending::still_in_use);
-    tell_end(session, "failed");
-}
-
-void DriveSessions::show_end(Session& session, const VisitReport& report) {
-    auto& info = session.info;
-    info.result.reset();
-    if (report.still_in_use && !std::exchange(session.freed, false)) return show_in_use(session, report);
-    if (report.end == VisitReport::End::removed) {  // the source says so too, sooner or later
-        info.state = "waiting";
-        return;
-    }
-    if (report.end == VisitReport::End::unprepared) {
-        info.state = "unprepared";
-        events_.add(drive_event("drive.failed", info)
-                        .word("code", "unprepared")
-                        .word("detail", "the drive has no folder for messages; prepare it first"));
-        return;
-    }
-    info.result = drive_result(report.result, report.error);
-    const bool was_ended = report.error && report.error->code == Errc::cancelled;
-    if (was_ended && report.used_up)
-        say(*info.result, Ending::read_too_much);
-    else if (was_ended && session.asked == Asked::too_long)
-        say(*info.result, Ending::took_too_long);
-    else if (was_ended && session.asked == Asked::silent)
-        say(*info.result, Ending::not_answering);
-    // Whoever asked for the drive gets it: it is released.
-    const bool as_wanted = was_ended && session.asked == Asked::wanted && !report.used_up;
-    tell_end(session, report.end == VisitReport::End::done || as_wanted ? "done" : "failed");
-}
-
-void DriveSessions::tell_end(Session& session, std::string_view state) {
-    auto& info = session.info;
-    info.state = state;
-    EventText event = drive_event(state == "done" ? "drive.done" : "drive.failed", info);
-    if (!info.result->error_code.empty())
-        event.word("code", info.result->error_code).word("detail", info.result->error_detail);
-    append_counts(event, *info.result);
-    events_.add(event);
+void DriveSessions::show_end(Session& session, VisitReport report) {
+    if (session.freed) report.still_in_use = false;  // it was said before the visit came back
+    session.shown.visit_ended(report, session.asked);
 }
 
 void DriveSessions::stop() {
@@ -373,17 +320,34 @@ std::size_t DriveSessions::at_work() const {
     return busy() + idle_threads - std::min(idle_threads, left_alone_max);
 }
 
+bool DriveSessions::may_begin(const Session& session) const {
+    if (session.carrier == 0) return true;
+    const auto visited = std::ranges::count_if(sessions_, [&](const auto& entry) {
+        const auto& other = entry.second;
+        return other.busy && other.source == session.source && other.carrier == session.carrier;
+    });
+    return static_cast<std::size_t>(visited) < visits_per_carrier_max;
+}
+
+bool DriveSessions::directory_silent() const {
+    return std::ranges::any_of(sessions_, [](const auto& entry) {
+        const auto& session = entry.second;
+        return session.kind == Kind::directory && !session.gone && (session.silent || session.left_alone);
+    });
+}
+
 bool DriveSessions::damage_left() const {
     return std::ranges::any_of(sessions_, [](const auto& entry) {
         const auto& [id, session] = entry;
-        return !session.gone && session.info.result && session.info.result->damaged_left > 0;
+        const auto& result = session.shown.info().result;
+        return !session.gone && result && result->damaged_left > 0;
     });
 }
 
 std::vector<DriveInfo> DriveSessions::infos() const {
     std::vector<DriveInfo> infos;
     infos.reserve(sessions_.size());
-    for (const auto& [id, session] : sessions_) infos.push_back(session.info);
+    for (const auto& [id, session] : sessions_) infos.push_back(session.shown.info());
     return infos;
 }
 

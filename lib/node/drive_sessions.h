@@ -5,9 +5,7 @@
 // unprepared, until it is pulled out. Directories are visited again and again.
 #pragma once
 
-#include "drives/source.h"
-#include "node/event_log.h"
-#include "node/visit_job.h"
+#include "node/shown_drive.h"
 
 #include <chrono>
 #include <map>
@@ -23,13 +21,15 @@ public:
     static constexpr Time after_store_change = std::chrono::seconds(30);
     // A directory that could not be visited is tried again: nobody plugs it in anew.
     static constexpr Time after_failure = std::chrono::minutes(10);
-    static constexpr Time between_progress_events = std::chrono::milliseconds(250);
     // From when a visit was asked to end until the drive counts as one that does not answer.
     static constexpr Time to_answer = std::chrono::seconds(30);
     // A drive that gave and took nothing for so long hangs: its visit is asked to end.
     static constexpr auto silence_max_seconds = std::chrono::seconds(90);
     static constexpr Time silence_max = silence_max_seconds;
     static constexpr std::size_t visits_at_once_max = 8;
+    // Of what was plugged in as one: a stick of many partitions leaves room for others. Those that never came
+    // back count here.
+    static constexpr std::size_t visits_per_carrier_max = 2;
     // Visits that never came back do not count among those, up to so many: each of them holds a thread.
     static constexpr std::size_t left_alone_max = 24;
 
@@ -42,6 +42,8 @@ public:
     void wanted(drives::DriveId id, Time now);
     // What was still in use after its visit is so no more: it ends as the visit did.
     void freed(drives::DriveId id);
+    // While a directory does not answer it is not visited; a visit that is on finds out by itself.
+    void answers(const drives::DriveAnswers& drive, Time now);
     void removed(drives::DriveId id, Time now);
     // Directories get what arrived; the drive that brought it has it already.
     void store_changed(Time now, std::optional<drives::DriveId> brought_by);
@@ -80,20 +82,19 @@ public:
     std::size_t busy() const;
     // Visits that did not come back in time.
     std::size_t left_alone() const;
+    bool directory_silent() const;
     // A drive is there whose damaged bundles could not all be gone through.
     bool damage_left() const;
     std::vector<DriveInfo> infos() const;
 
 private:
-    // Why its visit was asked to end.
-    enum class Asked : std::uint8_t { not_yet, wanted, too_long, silent, gone };
-
     struct Session {
-        DriveInfo info;
+        ShownDrive shown;
         drives::Source* source = nullptr;
         drives::Kind kind = drives::Kind::directory;
         drives::Readiness readiness = drives::Readiness::ready;
         bool shared = false;
+        std::uint32_t carrier = 0;
         bool busy = false;        // being visited, or about to be
         bool out = false;         // a worker is out with it
         bool left_alone = false;  // and has not come back in time
@@ -101,13 +102,13 @@ private:
         bool gone = false;
         bool freed = false;      // before its visit came back to say that it was in use
         bool exchanged = false;  // another medium is in it than the visit is about
+        bool silent = false;     // as its source has found
+        bool changed = false;    // by another's hand, since its visit began
         Asked asked = Asked::not_yet;
         std::optional<Time> due{};
         std::optional<Time> started{};
         std::optional<Time> end_by{};  // of the visit: then it is asked to end, or given up
-        std::optional<Time> told{};    // when its progress was an event last
         std::stop_source stop{};
-        std::optional<VisitReport> in_use{};  // of a visit that has ended on a drive that is not free yet
         std::shared_ptr<drives::Pulse> pulse{};
         std::uint64_t beats = 0;  // seen last
         Time moved{};             // when they were seen to change
@@ -116,17 +117,17 @@ private:
     Session* find(drives::DriveId id);
     Session* find(std::string_view name);
     std::size_t at_work() const;
+    bool may_begin(const Session& session) const;
     static void due_at(Session& session, Time time);
-    void ask_to_end(Session& session, Asked why, Time now);
-    void end_before_it_began(Session& session);
+    static void ask_to_end(Session& session, Asked why, Time now);
+    static void end_before_it_began(Session& session);
     static void begin(Session& session, Time now);
     void keep_time(Time now);
     static bool is_silent(Session& session, Time now);
     void give_up(drives::DriveId id, Session& session);
-    void show_readiness(Session& session);
-    void show_in_use(Session& session, const VisitReport& report);
-    void show_end(Session& session, const VisitReport& report);
-    void tell_end(Session& session, std::string_view state);
+    static void show_readiness(Session& session);
+    static void show_silence(Session& session);
+    static void show_end(Session& session, VisitReport report);
 
     EventLog& events_;
     std::map<drives::DriveId, Session> sessions_;

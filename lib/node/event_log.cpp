@@ -1,6 +1,6 @@
 #include "node/event_log.h"
 
-#include "node/log.h"
+#include "log/log.h"
 
 #include <algorithm>
 #include <charconv>
@@ -67,7 +67,7 @@ private:
 EventLog::EventLog(Home& home, std::string nonce) : home_(home), nonce_(std::move(nonce)) {}
 
 void EventLog::add(const EventText& event) {
-    log_debug(event.members());
+    log::debug(event.members());
     const auto number = first_ + events_.size();
     events_.push_back(R"({"cursor":")" + nonce_ + '-' + std::to_string(number) + '"' + event.members() + '}');
     if (events_.size() > remembered_max) {

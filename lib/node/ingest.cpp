@@ -1,9 +1,9 @@
 #include "node/ingest.h"
 
 #include "core/limits.h"
+#include "log/log.h"
 #include "message/admission.h"
 #include "node/failure.h"
-#include "node/log.h"
 
 namespace wcmp::node {
 
@@ -155,7 +155,7 @@ void Ingest::folded(std::vector<Reply<void>> replies, std::vector<Task> before, 
 
 void Ingest::fold_failed(const Error& error) {
     if (std::exchange(fold_failure_, error.code) != error.code)
-        log_warning("the journal could not be folded: " + describe(error));
+        log::warning("the journal could not be folded: " + describe(error));
     if (error.code == Errc::no_space) context_.warnings.set("store_full", true);
     context_.timers.at_latest(fold_timer_, context_.clock.boot_time() + fold_after);
 }

@@ -1,13 +1,13 @@
 #include "node/mounter_watch.h"
 
-#include "node/log.h"
+#include "log/log.h"
 
 namespace wcmp::node {
 
 MounterWatch::MounterWatch(Context& context)
     : context_(context), missed_(context.timers.add([this] {
           context_.warnings.set("no_mounter", true);
-          log_warning(
+          log::warning(
               "wcmp-mountd is not there: drives that are plugged in are not used; start it, or set "
               "drives.source to \"none\"");
       })) {}

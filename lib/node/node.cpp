@@ -1,8 +1,8 @@
 #include "node/node.h"
 
 #include "core/hex.h"
+#include "log/log.h"
 #include "node/light_state.h"
-#include "node/log.h"
 #include "node/parts.h"
 
 #include <algorithm>
@@ -39,14 +39,14 @@ constexpr std::string_view attention_codes[] = {
 
 void log_report(const store::OpenReport& report) {
     if (report.failing)
-        log_error("the disk of the store fails, what it holds can only be read: " +
-                  describe(*report.failing));
+        log::error("the disk of the store fails, what it holds can only be read: " +
+                   describe(*report.failing));
     if (report.damaged > 0) {
-        log_warning("the store held damaged bundles; what could be saved was saved; look at its disk");
-        log_debug("saved " + std::to_string(report.saved) + ", lost " + std::to_string(report.lost));
+        log::warning("the store held damaged bundles; what could be saved was saved; look at its disk");
+        log::debug("saved " + std::to_string(report.saved) + ", lost " + std::to_string(report.lost));
     }
     if (report.unknown_format > 0)
-        log_warning("the store holds bundles of a later version, which are left alone");
+        log::warning("the store holds bundles of a later version, which are left alone");
 }
 
 }  // namespace
@@ -119,7 +119,7 @@ drives::Light Node::Parts::light_now() const {
 void Node::Parts::look_at_store() {
     if (!store->failing() || warnings.has("store_failing")) return;  // an end would help no start
     warnings.set("store_failing", true);
-    log_error("the disk of the store fails: nothing more is written, the daemon ends in 10 seconds");
+    log::error("the disk of the store fails: nothing more is written, the daemon ends in 10 seconds");
     timers.in(give_up, give_up_after);
 }
 

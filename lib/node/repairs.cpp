@@ -1,6 +1,6 @@
 #include "node/repairs.h"
 
-#include "node/log.h"
+#include "log/log.h"
 
 namespace wcmp::node {
 
@@ -36,10 +36,10 @@ void Repairs::start() {
 
 void Repairs::tell(const Result<store::Store::Salvaged>& salvaged) {
     if (salvaged) {
-        log_warning("a bundle of the store was damaged; what could be saved was saved; look at its disk");
-        log_debug("saved " + std::to_string(salvaged->saved) + ", lost " + std::to_string(salvaged->lost));
+        log::warning("a bundle of the store was damaged; what could be saved was saved; look at its disk");
+        log::debug("saved " + std::to_string(salvaged->saved) + ", lost " + std::to_string(salvaged->lost));
     } else if (salvaged.error().code != Errc::not_found) {  // merged away meanwhile
-        log_warning("a damaged bundle of the store could not be repaired: " + describe(salvaged.error()));
+        log::warning("a damaged bundle of the store could not be repaired: " + describe(salvaged.error()));
     }
 }
 

@@ -1,6 +1,6 @@
 #include "node/visits.h"
 
-#include "node/log.h"
+#include "log/log.h"
 
 #include <atomic>
 
@@ -89,6 +89,12 @@ void Visits::start(drives::Source& source) {
                       [this](const drives::DriveFreed& drive) {
                           sessions_.freed(drive.id);
                           drives_changed_();
+                      },
+                  .answers =
+                      [this](const drives::DriveAnswers& drive) {
+                          if (!drive.answers) log::warning("a configured directory does not answer");
+                          sessions_.answers(drive, context_.clock.boot_time());
+                          start_due();
                       }});
 }
 
@@ -118,7 +124,8 @@ void Visits::start_due() {
     const auto left_alone = sessions_.left_alone();
     for (auto& start : sessions_.start_due(context_.clock.boot_time()))
         ingest_.fold_before([this, start] { begin(start); });
-    if (sessions_.left_alone() > left_alone) log_warning("a drive does not answer; its visit is left alone");
+    if (sessions_.left_alone() > left_alone) log::warning("a drive does not answer; its visit is left alone");
+    context_.warnings.set("directory_silent", sessions_.directory_silent());
     wake_in_time();
     take_turns_away();
     drives_changed_();
@@ -188,8 +195,8 @@ void Visits::finished(drives::DriveId id, const VisitReport& report) {
     tickets_.erase(id);
     context_.store_worked();
     if (report.error && report.error->code != Errc::cancelled)
-        log_warning("a visit to a drive failed: " + describe(*report.error));
-    if (report.still_in_use) log_warning("a drive is still in use after its visit");
+        log::warning("a visit to a drive failed: " + describe(*report.error));
+    if (report.still_in_use) log::warning("a drive is still in use after its visit");
     view_.refresh();
     sessions_.finished(id, report, context_.clock.boot_time());
     look_for_damage();

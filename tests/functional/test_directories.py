@@ -28,11 +28,18 @@ class DeadMount:
             raise unittest.SkipTest(f"cannot mount FUSE: {os.strerror(ctypes.get_errno())}")
 
     def go(self):
-        os.close(self.server)
+        if self.server is not None:
+            os.close(self.server)
+        self.server = None
         subprocess.run(["umount", "-l", self.place], capture_output=True)
 
 
 class Hanging(RelayTest):
+    @staticmethod
+    def says(one, command):
+        words = [relay.program("wcmp"), "--socket", str(one.socket), command]
+        return subprocess.run(words, capture_output=True, text=True, check=True).stdout
+
     @unittest.skipUnless(os.access("/dev/fuse", os.W_OK), "this user may not mount what never answers")
     def test_a_directory_that_hangs_holds_up_nobody_and_not_the_end(self):
         dead = DeadMount(self.folder / "dead")
@@ -47,6 +54,21 @@ class Hanging(RelayTest):
             one.process.terminate()
             self.assertEqual(one.process.wait(timeout=15), 0)
             self.assertIn("wcmpd has stopped", one.log())
+
+    @unittest.skipUnless(os.access("/dev/fuse", os.W_OK), "this user may not mount what never answers")
+    def test_a_directory_that_hangs_says_so_until_it_answers(self):
+        dead = DeadMount(self.folder / "dead")
+        self.addCleanup(dead.go)
+        with self.relay("relay", drives=[dead.place], environment={"ASAN_OPTIONS": "detect_leaks=0"}) as one:
+            silent = one.wait_drive(states=["failed"])
+            self.assertEqual(silent["result"]["error"]["code"], "not_answering")
+            words = "".join(self.says(one, command) for command in ("drives", "status"))
+            self.assertIn("the directory does not answer; see whether the disk or the server", words)
+            self.assertIn("directory_silent: see whether the disk", words)
+            self.assertNotIn(str(dead.place), one.log())
+            dead.go()
+            one.wait_drive(states=["unprepared"])
+            self.assertNotIn("directory_silent", one.json("/v1/status")["warnings"])
 
 
 class Union(RelayTest):

@@ -60,7 +60,7 @@ class Units(relays.RelayTest):
 
     def test_exposure(self):
         self.exposure_at_most("wcmpd.service", 10)
-        self.exposure_at_most("wcmp-mountd.service", 20)
+        self.exposure_at_most("wcmp-mountd.service", 19)
 
     def test_every_kind_of_drive_is_let_in(self):
         """The numbers of disks (the kernel's devices.txt), cards, many partitions, memory sticks."""

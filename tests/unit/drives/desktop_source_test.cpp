@@ -85,7 +85,7 @@ protected:
             seen.push_back("trouble " + std::string(to_string(why.code)));
         };
         options.trouble_over = [this] { seen.push_back("trouble over"); };
-        source.emplace(numbers, std::move(told), options);
+        source.emplace(io, numbers, std::move(told), options);
         fs::create_directories(desktop);
     }
 
@@ -93,9 +93,13 @@ protected:
         source->start({.added =
                            [this](const DriveAdded& drive) {
                                EXPECT_EQ(drive.kind, Kind::desktop);
+                               carrier = drive.carrier;
                                report("added ", drive.id, drive.file_system, drive.readiness);
                            },
-                       .changed = {},
+                       .changed =
+                           [this](const DriveChanged& drive) {
+                               seen.push_back("changed " + std::to_string(drive.id.number));
+                           },
                        .removed =
                            [this](const DriveRemoved& drive) {
                                seen.push_back("removed " + std::to_string(drive.id.number));
@@ -127,9 +131,19 @@ protected:
                 .readiness = Readiness::ready};
     }
 
+    // Until something is reported, or for so long.
+    void run(std::chrono::milliseconds longest = std::chrono::seconds(20)) {
+        const auto end = std::chrono::steady_clock::now() + longest;
+        io.restart();
+        while (seen.empty() && io.run_one_until(end) > 0) {
+        }
+    }
+
+    boost::asio::io_context io;
     tests::TemporaryDirectory temporary;
     fs::path desktop = temporary.path() / "media with spaces" / "ST\\ICK";
     std::vector<std::string> seen;
+    std::uint32_t carrier = 0;  // of what was added last
     DriveNumbers numbers;
     DesktopSourceOptions options;
     ToldDevices* devices = nullptr;
@@ -142,8 +156,10 @@ TEST_F(DesktopSourceTest, DevicesAreDrives) {
     Device device{.key = {8, 17, 5},
                   .node = "/dev/sdb1",
                   .file_system = FileSystemKind::vfat,
-                  .readiness = Readiness::waiting};
+                  .readiness = Readiness::waiting,
+                  .carrier = 3};
     devices->listener.found(device);
+    EXPECT_EQ(carrier, 3u);
     device.readiness = Readiness::ready;
     devices->listener.changed(device);
     devices->listener.wanted(device.key);
@@ -229,6 +245,56 @@ TEST_F(DesktopSourceTest, AVisitInTheDesktopsMount) {
     EXPECT_TRUE(source->release({1}));
     EXPECT_EQ(::umount2(desktop.c_str(), 0), 0);
     EXPECT_EQ(source->open({1}).error().code, Errc::busy);
+}
+
+TEST_F(DesktopSourceTest, ThatItWasPreparedIsToldAndKeepsNobodyFromUnmounting) {
+    if (!tests::Mounted::namespace_entered()) GTEST_SKIP() << "this user may not mount";
+    const tests::Mounted mounted("tmpfs", desktop);
+    start();
+    devices->listener.found(device_at(desktop));
+    devices->listener.found({.key = {8, 4095, 1}, .node = {}});
+    fs::create_directory(desktop / "before");
+    source->open({1})->reset();
+    taken();
+
+    std::ofstream(desktop / "letter") << "x";
+    fs::create_directory(desktop / "WCMPs");
+    fs::create_directory(desktop / "before" / "WCMP");
+    run(std::chrono::milliseconds(50));
+    EXPECT_THAT(taken(), IsEmpty());
+    fs::create_directory(desktop / "WCMP");
+    run();
+    EXPECT_THAT(taken(), ElementsAre("changed 1"));
+    source->open({1})->reset();  // and again, told once
+    fs::rename(desktop / "WCMPs", desktop / "wcmp");
+    run();
+    EXPECT_THAT(taken(), ElementsAre("changed 1"));
+
+    EXPECT_TRUE(source->release({1}));
+    EXPECT_EQ(::umount2(desktop.c_str(), 0), 0) << "though it is watched";
+    fs::create_directory(desktop / "WCMP");  // below where it was
+    run(std::chrono::milliseconds(50));
+    EXPECT_THAT(taken(), IsEmpty());
+}
+
+TEST_F(DesktopSourceTest, WhatIsPreparedAfterTheEndIsNotTold) {
+    if (!tests::Mounted::namespace_entered()) GTEST_SKIP() << "this user may not mount";
+    const tests::Mounted mounted("tmpfs", desktop);
+    start();
+    const auto device = device_at(desktop);
+    devices->listener.found(device);
+    source->open({1})->reset();
+    devices->listener.gone(device.key);
+    taken();
+    fs::create_directory(desktop / "WCMP");
+    run(std::chrono::milliseconds(50));
+    EXPECT_THAT(taken(), IsEmpty()) << "it has gone";
+    fs::rename(desktop / "WCMP", desktop / "WCMP2");
+    fs::rename(desktop / "WCMP2", desktop / "WCMP");
+    source->stop();
+    source.reset();
+    run(std::chrono::milliseconds(50));
+    EXPECT_THAT(taken(), IsEmpty());
 }
 
 TEST_F(DesktopSourceTest, AMountForReadingOnlyIsOneToo) {

@@ -1,6 +1,8 @@
 // What is told of devices when events come once, twice, late or never.
 #include "drives/device_table.h"
 
+#include <map>
+#include <set>
 #include <sstream>
 
 #include <gtest/gtest.h>
@@ -46,7 +48,7 @@ public:
         std::ostringstream text;
         for (const auto& report : judge(facts)) {
             constexpr std::array words{"found", "changed", "gone", "disqualified", "wanted"};
-            const auto& [key, node, kind, readiness] = report.device;
+            const auto& [key, node, kind, readiness, carrier] = report.device;
             text << (text.tellp() > 0 ? ", " : "") << words[static_cast<std::size_t>(report.what)] << ' '
                  << key.major << ':' << key.minor << '#' << key.generation << ' '
                  << (readiness == Readiness::ready ? "ready" : to_string(readiness));
@@ -253,6 +255,59 @@ TEST(DeviceTable, ADiskThatIsTakenApartOnItsWayOutIsNotEmpty) {
     EXPECT_EQ(watched.told(), "gone 8:1#5 ready");
     watched.update(disk(5));  // its own event: somebody has deleted the partition
     EXPECT_EQ(watched.told(), "found 8:0#5 empty");
+}
+
+// A disk, or with a partition's name below it a partition, as sysfs places it.
+BlockDevice placed(DeviceNumber number, DeviceNumber whole, const std::string& syspath) {
+    auto device = disk(number.minor + 1, vfat());
+    device.number = number;
+    device.disk = whole;
+    device.syspath = syspath;
+    device.state.partitions = 0;
+    return device;
+}
+
+std::map<DeviceNumber, std::uint32_t> carriers(Table& watched) {
+    std::map<DeviceNumber, std::uint32_t> found;
+    for (const auto& report : watched.judge(watched.facts))
+        found[{report.device.key.major, report.device.key.minor}] = report.device.carrier;
+    return found;
+}
+
+TEST(DeviceTable, WhatIsPluggedInAsOneHasOneNumber) {
+    const std::string hub = "/sys/devices/pci0000:00/0000:00:14.0/usb1/1-4/";
+    const std::string reader = hub + "1-4.1/1-4.1:1.0/host4/target4:0:0/";
+    const std::string thumb = hub + "1-4.2/1-4.2:1.0/host5/target5:0:0/5:0:0:0/block/sdc";
+    const std::string card =
+        "/sys/devices/platform/emmc2bus/fe340000.mmc/mmc_host/mmc0/mmc0:aaaa/block/mmcblk0";
+    Table watched;
+    watched.update(placed({8, 0}, {8, 0}, reader + "4:0:0:0/block/sda"));
+    watched.update(placed({8, 16}, {8, 16}, reader + "4:0:0:1/block/sdb"));
+    watched.update(placed({8, 32}, {8, 32}, thumb));
+    watched.update(placed({8, 33}, {8, 32}, thumb + "/sdc1"));
+    watched.update(placed({179, 0}, {179, 0}, card));
+    watched.update(placed({179, 1}, {179, 0}, card + "/mmcblk0p1"));
+    watched.update(placed({179, 32}, {179, 32}, "/sys/devices/platform/other.mmc/block/mmcblk1"));
+    auto found = carriers(watched);
+    EXPECT_NE((found[{8, 0}]), 0u);
+    EXPECT_EQ((found[{8, 0}]), (found[{8, 16}])) << "two slots of a reader";
+    EXPECT_EQ((found[{8, 32}]), (found[{8, 33}])) << "a stick and its partition";
+    EXPECT_EQ((found[{179, 0}]), (found[{179, 1}])) << "a card and its partition";
+    const std::set<std::uint32_t> apart{found[{8, 0}], found[{8, 32}], found[{179, 0}], found[{179, 32}]};
+    EXPECT_EQ(apart.size(), 4u);
+    watched.remove(placed({8, 32}, {8, 32}, thumb));
+    watched.judge(watched.facts);
+    watched.update(placed({8, 32}, {8, 32}, thumb));
+    const auto again = carriers(watched).at({8, 32});
+    EXPECT_FALSE(apart.contains(again)) << "what is plugged in later is another";
+}
+
+TEST(DeviceTable, WhatTakesItsPlaceHasAnotherNumber) {
+    Table watched;
+    watched.update(disk(5, vfat()));
+    const auto before = carriers(watched).at({8, 0});
+    watched.update(disk(6, vfat()));
+    EXPECT_NE(carriers(watched).at({8, 0}), before);
 }
 
 }  // namespace

@@ -1,82 +1,12 @@
 // Directories that come, go and change, on the real file system and a real io_context.
-#include "drives/directory_source.h"
-
 #include "io/posix.h"
 #include "mounted.h"
-#include "temporary_directory.h"
+#include "unit/drives/directory_source_fixture.h"
 
-#include <fstream>
-
-#include <boost/asio/steady_timer.hpp>
 #include <fcntl.h>
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
-namespace wcmp::drives {
+namespace wcmp::drives::test {
 namespace {
-
-namespace fs = std::filesystem;
-using namespace std::chrono_literals;
-using testing::ElementsAre;
-using testing::UnorderedElementsAre;
-
-class DirectorySourceTest : public testing::Test {
-protected:
-    void start(std::vector<WatchedDirectory> directories) {
-        // Looks without a sign are rarer than any test is long: what is seen was told by the system.
-        source.emplace(io, numbers, std::move(directories),
-                       DirectorySourceOptions{.folder = "WCMP", .debounce = 20ms, .look_every = 3600s});
-        source->start({.added =
-                           [this](const DriveAdded& drive) {
-                               last_added = drive;
-                               seen.push_back("added " + std::to_string(drive.id.number));
-                           },
-                       .changed =
-                           [this](const DriveChanged& drive) {
-                               seen.push_back("changed " + std::to_string(drive.id.number));
-                           },
-                       .removed =
-                           [this](const DriveRemoved& drive) {
-                               seen.push_back("removed " + std::to_string(drive.id.number));
-                           }});
-    }
-
-    // Runs until so many reports have come, and takes them.
-    std::vector<std::string> next(std::size_t count = 1) {
-        const auto deadline = std::chrono::steady_clock::now() + 20s;
-        while (seen.size() < count && std::chrono::steady_clock::now() < deadline) io.run_one_until(deadline);
-        return std::exchange(seen, {});
-    }
-
-    // That nothing was reported is known once something later was: a directory made for this.
-    void expect_silence() {
-        const auto marker = temporary.path() / ("marker" + std::to_string(markers));
-        ++markers;
-        auto with_marker = configured;
-        with_marker.push_back({marker});
-        source->configure(with_marker);
-        fs::create_directory(marker);
-        EXPECT_THAT(next(), ElementsAre(testing::StartsWith("added ")));
-        configured = with_marker;
-    }
-
-    void watch(const fs::path& path, bool shared = false) {
-        configured = {{path, shared}};
-        start(configured);
-    }
-
-    void write(const fs::path& path) { std::ofstream(path) << "x"; }
-
-    tests::TemporaryDirectory temporary;
-    fs::path stick = temporary.path() / "stick";
-    boost::asio::io_context io;
-    DriveNumbers numbers;
-    std::vector<WatchedDirectory> configured;
-    std::vector<std::string> seen;
-    std::optional<DriveAdded> last_added;
-    int markers = 0;
-    std::optional<DirectorySource> source;
-};
 
 TEST_F(DirectorySourceTest, WhatIsThereAtTheStartIsAdded) {
     fs::create_directories(stick / "WCMP");
@@ -169,27 +99,6 @@ TEST_F(DirectorySourceTest, MountingAndUnmountingAreSeen) {
         EXPECT_EQ(last_added->file_system, FileSystemKind::other);
     }
     EXPECT_THAT(next(2), ElementsAre("removed 2", "added 3"));
-}
-
-// A file system that never answers, as a dead server's does: nobody serves what is asked of it, until the
-// descriptor goes.
-TEST_F(DirectorySourceTest, ADirectoryThatDoesNotAnswerHidesNoOther) {
-    if (!tests::Mounted::namespace_entered()) GTEST_SKIP() << "this user may not mount";
-    const auto hung = temporary.path() / "a-hung-one";
-    fs::create_directory(hung);
-    fs::create_directories(stick);
-    std::optional<io::UniqueFd> server(::open("/dev/fuse", O_RDWR | O_CLOEXEC));
-    const tests::Mounted mounted(
-        "fuse", hung, "fd=" + std::to_string(server->get()) + ",rootmode=40000,user_id=0,group_id=0");
-    if (!*server || !mounted) GTEST_SKIP() << "there is no FUSE here";
-    start({{hung}, {stick}});
-    EXPECT_THAT(next(), ElementsAre("added 1"));
-    EXPECT_TRUE(source->open({1}));
-    EXPECT_TRUE(source->release({1}));
-    fs::create_directory(stick / "WCMP");
-    EXPECT_THAT(next(), ElementsAre("changed 1"));
-    source.reset();  // does not wait for the look that is on
-    server.reset();
 }
 
 TEST_F(DirectorySourceTest, NamesChangedByAnotherAreReported) {
@@ -328,4 +237,4 @@ TEST_F(DirectorySourceTest, LooksWithoutASignToo) {
 }
 
 }  // namespace
-}  // namespace wcmp::drives
+}  // namespace wcmp::drives::test

@@ -31,8 +31,10 @@ TEST(Handover, AMessageIsTheseBytes) {
                                .file_system = FileSystemKind::exfat,
                                .os_error = 5,
                                .read_only = true,
-                               .light = Light::attention});
-    const std::array<std::uint8_t, message_bytes> expected{1, 5, 2, 1, 1, 2, 3, 4, 0, 0, 0, 5, 1, 4};
+                               .light = Light::attention,
+                               .carrier = 0x05060708});
+    const std::array<std::uint8_t, message_bytes> expected{1, 5, 2, 1, 1, 2, 3, 4, 0,
+                                                           0, 0, 5, 1, 4, 5, 6, 7, 8};
     EXPECT_EQ(bytes, expected);
 }
 
@@ -41,7 +43,7 @@ TEST(Handover, EveryKindComesBackAsItWas) {
          {What::drive, What::gone, What::announced, What::mounted, What::not_mounted, What::released,
           What::still_in_use, What::give_back, What::mount, What::release, What::show}) {
         const Message message{
-            .what = what, .drive = 7, .readiness = Readiness::waiting, .light = Light::done};
+            .what = what, .drive = 7, .readiness = Readiness::waiting, .light = Light::done, .carrier = 9};
         const auto decoded = decode(encode(message));
         ASSERT_TRUE(decoded);
         EXPECT_EQ(*decoded, message);
@@ -68,7 +70,7 @@ TEST(Handover, WhatThereIsNotIsRefused) {
     const auto good = encode({.what = What::drive, .drive = 1});
     const std::pair<std::size_t, std::uint8_t> changes[] = {{1, 0},  {1, 9},  {1, 64}, {1, 68},
                                                             {2, 5},  {3, 4},  {8, 1},  {10, 16},
-                                                            {12, 2}, {13, 5}, {14, 1}, {31, 1}};
+                                                            {12, 2}, {13, 5}, {18, 1}, {31, 1}};
     for (const auto& [at, value] : changes) {
         auto bytes = good;
         bytes[at] = value;

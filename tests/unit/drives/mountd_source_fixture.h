@@ -45,6 +45,7 @@ protected:
         source->start(
             {.added =
                  [this](const DriveAdded& drive) {
+                     carriers.push_back(drive.carrier);  // before it is seen
                      see("added " + std::to_string(drive.id.number) + ' ' +
                          std::string(to_string(drive.kind)) + ' ' +
                          std::string(to_string(drive.file_system)) + ' ' +
@@ -142,6 +143,7 @@ protected:
     std::mutex mutex;
     std::condition_variable news;
     std::vector<std::string> seen;
+    std::vector<std::uint32_t> carriers;  // of those that were added
 };
 
 }  // namespace wcmp::drives::test

@@ -24,6 +24,30 @@ TEST_F(MountdSourceTest, DrivesComeChangeAndGo) {
     EXPECT_THAT(next(), ElementsAre("wanted 3"));
 }
 
+TEST_F(MountdSourceTest, WhatWasPluggedInAsOneIsKnownAcrossConnections) {
+    mountd.emplace(socket);
+    start();
+    greet(0);
+    const auto tell_of = [&](std::uint32_t number, std::uint32_t carrier) {
+        mountd->say({.what = What::drive, .drive = number, .carrier = carrier});
+        next();
+        return carriers.back();
+    };
+    EXPECT_EQ(tell_of(1, 0), 0u);
+    const auto stick_of_two = tell_of(2, 7);
+    const auto other = tell_of(3, 8);
+    EXPECT_EQ(tell_of(4, 7), stick_of_two);
+    EXPECT_NE(other, stick_of_two);
+    EXPECT_EQ(tell_of(5, 0), 0u);
+    mountd->hang_up();
+    next(5);
+    greet(0);
+    const auto later = tell_of(2, 7);  // a visit that hangs may still be counted under the old number
+    EXPECT_NE(later, 0u);
+    EXPECT_NE(later, stick_of_two);
+    EXPECT_NE(later, other);
+}
+
 TEST_F(MountdSourceTest, AVisitFromMountToReleased) {
     start_with_drives(1);
     auto root = opened(1, 1);

@@ -39,6 +39,21 @@ TEST_F(ServerTest, TellsWhatIsThereThenThatThisWasAll) {
     expect(client, What::announced);
 }
 
+TEST_F(ServerTest, TellsWhatWasPluggedInAsOne) {
+    for (const std::uint32_t minor : {1, 2}) {
+        auto told = device(minor);
+        told.carrier = 40 + minor;
+        devices_.listener.found(told);
+    }
+    devices_.listener.settled();
+    const auto client = connect();
+    EXPECT_EQ(expect(client, What::drive, 1).carrier, 41u);
+    EXPECT_EQ(expect(client, What::drive, 2).carrier, 42u);
+    expect(client, What::announced);
+    say(client, What::mount, 1);
+    EXPECT_EQ(expect(client, What::not_mounted, 1).carrier, 0u) << "only with the drive itself";
+}
+
 TEST_F(ServerTest, WhoIsThereBeforeTheDevicesAreKnownWaitsForTheEnd) {
     const auto client = connect();
     ASSERT_TRUE(run_until(io_, [&] { return server_->status() == "wcmpd is connected"; }));

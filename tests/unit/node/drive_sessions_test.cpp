@@ -1,67 +1,32 @@
-#include "node/drive_sessions.h"
+// Directories and what people plug in: when each is visited, and that it is.
+#include "drive_states_fixture.h"
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
-namespace wcmp::node {
+namespace wcmp::node::test {
 namespace {
 
-using std::chrono::minutes;
-using std::chrono::seconds;
 using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::SizeIs;
-
-class NoSource final : public drives::Source {
-public:
-    void start(drives::Listener) override {}
-    void stop() override {}
-    Result<std::unique_ptr<io::Directory>> open(drives::DriveId) override {
-        return fail(Errc::not_found, "there are no drives");
-    }
-    Result<void> release(drives::DriveId) override { return {}; }
-};
 
 VisitReport done() {
     return {.end = VisitReport::End::done};
 }
 
-struct DriveSessionsTest : testing::Test {
-    boost::asio::io_context io;
-    Home home{io};
-    EventLog log{home, "n"};
-    NoSource source;
-    DriveSessions sessions{log};
-    std::vector<std::string> events;
-    std::unique_ptr<Subscription> watching =
-        std::move(*log.subscribe("", [this](const std::string& event) { events.push_back(event); }));
+struct DriveSessionsTest : DriveStates {
+    const drives::DriveId two{2};
 
-    const drives::DriveId one{1}, two{2};
-    static constexpr DriveSessions::Time longest = minutes(30);
-
-    void add(drives::DriveId id, drives::Kind kind = drives::Kind::directory) {
-        sessions.added({.id = id, .kind = kind}, source, seconds(0));
+    void add(drives::DriveId id, Kind kind = Kind::directory) {
+        DriveStates::add(Readiness::ready, kind, id);
     }
+    std::vector<DriveSessions::Start> starts(DriveSessions::Time now) { return DriveStates::start(now); }
     std::vector<std::uint32_t> start(DriveSessions::Time now) {
         std::vector<std::uint32_t> started;
         for (const auto& start : starts(now)) started.push_back(start.id.number);
         return started;
-    }
-    std::vector<DriveSessions::Start> starts(DriveSessions::Time now) {
-        auto due = sessions.start_due(now);
-        for (const auto& start : due) EXPECT_TRUE(sessions.sets_out(start, now, longest));
-        return due;
     }
     void visit(drives::DriveId id, DriveSessions::Time now) {
         ASSERT_THAT(start(now), ElementsAre(id.number));
         sessions.finished(id, done(), now);
     }
     std::string_view state(std::size_t position = 0) { return sessions.infos().at(position).state; }
-    std::string last_event() {
-        io.restart();
-        io.run();
-        return events.empty() ? "" : events.back();
-    }
 };
 
 TEST_F(DriveSessionsTest, TheFirstVisitIsAtOnce) {
@@ -100,7 +65,7 @@ TEST_F(DriveSessionsTest, HalfAMinuteAfterTheStoreChanged) {
 }
 
 TEST_F(DriveSessionsTest, ADriveThatIsCarriedIsNotVisitedAgainForArrivals) {
-    add(one, drives::Kind::mountd);
+    add(one, Kind::mountd);
     visit(one, seconds(0));
     sessions.store_changed(seconds(100), {});
     EXPECT_EQ(sessions.next_due(), std::nullopt);
@@ -122,32 +87,6 @@ TEST_F(DriveSessionsTest, SomeAtOnceTheRestWaits) {
     EXPECT_EQ(sessions.next_due(), DriveSessions::silence_max) << "when one may have hung";
     sessions.finished({0}, done(), seconds(1));
     EXPECT_THAT(start(seconds(1)), SizeIs(1));
-}
-
-TEST_F(DriveSessionsTest, ADoneVisitTellsItsCounts) {
-    add(one);
-    start(seconds(0));
-    VisitReport report = done();
-    report.result.imported = 3;
-    report.result.exported = 4;
-    report.result.known = 5;
-    report.result.refused[static_cast<std::size_t>(message::Verdict::horizon)] = 1;
-    report.result.refused[static_cast<std::size_t>(message::Verdict::lifetime)] = 2;
-    report.result.refused_store_full = 7;
-    report.result.invalid[static_cast<std::size_t>(Errc::order)] = 8;
-    report.result.export_error = Error{Errc::read_only, "create"};
-    sessions.finished(one, report, seconds(1));
-    const auto info = sessions.infos().at(0);
-    EXPECT_EQ(info.state, "done");
-    EXPECT_TRUE(info.phase.empty());
-    ASSERT_TRUE(info.result.has_value());
-    EXPECT_EQ(info.result->exported, 4u);
-    EXPECT_EQ(info.result->error_code, "read_only");
-    EXPECT_THAT(info.result->error_detail, HasSubstr("write-protected"));
-    EXPECT_THAT(last_event(),
-                HasSubstr(R"("imported":3,"exported":4,"known":5,"refused":{"lifetime":3,"store_full":7},)"
-                          R"("invalid":{"E_ORDER":8})"));
-    EXPECT_THAT(last_event(), HasSubstr(R"("type":"drive.done","drive":"d1","code":"read_only")"));
 }
 
 TEST_F(DriveSessionsTest, DamageThatIsLeftIsToldWhileTheDriveIsThere) {
@@ -187,7 +126,7 @@ TEST_F(DriveSessionsTest, WhereOthersWereAtWorkItIsVisitedAgainAMinuteLater) {
 }
 
 TEST_F(DriveSessionsTest, AnUnpreparedDriveIsSaidToBeSo) {
-    add(one, drives::Kind::desktop);
+    add(one, Kind::desktop);
     start(seconds(0));
     sessions.finished(one, {.end = VisitReport::End::unprepared}, seconds(1));
     EXPECT_EQ(state(), "unprepared");
@@ -223,22 +162,6 @@ TEST_F(DriveSessionsTest, ADriveThatWasNotBusyGoesAtOnce) {
     sessions.progress(two, {}, seconds(1));
 }
 
-TEST_F(DriveSessionsTest, ProgressIsToldFourTimesASecond) {
-    add(one);
-    start(seconds(0));
-    last_event();
-    events.clear();
-    for (int i = 0; i <= 100; ++i)
-        sessions.progress(one, {sync::Phase::importing, static_cast<std::uint64_t>(i), 100},
-                          std::chrono::milliseconds(10 * i));
-    last_event();
-    EXPECT_EQ(events.size(), 5u);
-    EXPECT_THAT(events.back(), HasSubstr(R"("phase":"importing","done_bytes":100,"total_bytes":100)"));
-    const auto info = sessions.infos().at(0);
-    EXPECT_EQ(info.phase, "importing");
-    EXPECT_EQ(info.done_bytes, 100u);
-}
-
 TEST_F(DriveSessionsTest, StoppingStartsNoMore) {
     add(one);
     add(two);
@@ -254,4 +177,4 @@ TEST_F(DriveSessionsTest, StoppingStartsNoMore) {
 }
 
 }  // namespace
-}  // namespace wcmp::node
+}  // namespace wcmp::node::test

@@ -103,9 +103,20 @@ TEST_F(DriveStates, AnUnpreparedDriveIsVisitedOnceItWasPrepared) {
     add(Readiness::ready, Kind::desktop);
     visit(seconds(0), {.end = VisitReport::End::unprepared});
     EXPECT_EQ(info().state, "unprepared");
-    sessions.changed(one, seconds(100));
-    visit(seconds(100));
+    sessions.changed(one, seconds(10));
+    visit(seconds(10));
     EXPECT_EQ(info().state, "done");
+    sessions.changed(one, seconds(100));
+    EXPECT_EQ(sessions.next_due(), std::nullopt) << "it was visited";
+}
+
+TEST_F(DriveStates, WhatIsPreparedDuringItsVisitIsVisitedAgain) {
+    add(Readiness::ready, Kind::desktop);
+    start(seconds(0));
+    sessions.changed(one, seconds(1));
+    sessions.finished(one, {.end = VisitReport::End::unprepared}, seconds(2));
+    visit(seconds(2), {.end = VisitReport::End::unprepared});
+    EXPECT_EQ(sessions.next_due(), std::nullopt) << "only once for each time";
 }
 
 TEST_F(DriveStates, AFailedDriveStaysFailed) {

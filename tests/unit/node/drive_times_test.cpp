@@ -52,6 +52,77 @@ TEST_F(DriveStates, NobodySetsOutToWhatHasGoneOrIsWanted) {
     EXPECT_TRUE(sessions.sets_out(again.at(0), seconds(6), longest));
 }
 
+TEST_F(DriveStates, OneStickLeavesRoomForOthers) {
+    NoDrives other_source;
+    const auto plug_in = [&](std::uint32_t id, std::uint32_t carrier, drives::Source& from) {
+        sessions.added({.id = {id}, .kind = Kind::mountd, .carrier = carrier}, from, seconds(0));
+    };
+    for (std::uint32_t id = 1; id <= 5; ++id) plug_in(id, 7, source);
+    plug_in(6, 8, source);
+    plug_in(7, 7, other_source);
+    add(Readiness::ready, Kind::directory, {8});
+    add(Readiness::ready, Kind::directory, {9});
+    add(Readiness::ready, Kind::directory, {10});
+    std::vector<std::uint32_t> started;
+    for (const auto& begun : start(seconds(0))) started.push_back(begun.id.number);
+    EXPECT_THAT(started, testing::ElementsAre(1, 2, 6, 7, 8, 9, 10));
+    EXPECT_EQ(sessions.next_due(), DriveSessions::silence_max) << "nothing is due before one ends";
+    sessions.finished({1}, {.end = VisitReport::End::done}, seconds(1));
+    EXPECT_EQ(sessions.next_due(), seconds(0));
+    const auto next = start(seconds(1));
+    ASSERT_THAT(next, SizeIs(1));
+    EXPECT_EQ(next[0].id.number, 3u);
+}
+
+TEST_F(DriveStates, AStickThatHangsIsNotTriedPartitionByPartition) {
+    for (std::uint32_t id = 1; id <= 5; ++id)
+        sessions.added({.id = {id}, .kind = Kind::mountd, .carrier = 7}, source, seconds(0));
+    EXPECT_THAT(start(seconds(0)), SizeIs(2));
+    for (int now = 90; now <= 300; now += 30) EXPECT_THAT(sessions.start_due(seconds(now)), IsEmpty());
+    EXPECT_EQ(sessions.left_alone(), 2u);
+    EXPECT_EQ(sessions.next_due(), std::nullopt);
+    sessions.finished({2}, ended(Errc::io), seconds(400));
+    EXPECT_THAT(start(seconds(400)), SizeIs(1));
+}
+
+TEST_F(DriveStates, ADirectoryThatDoesNotAnswerSaysSoAndIsNotVisited) {
+    add(Readiness::ready, Kind::directory);
+    visit(seconds(0));
+    EXPECT_FALSE(sessions.directory_silent());
+    sessions.answers({one, false}, seconds(100));
+    EXPECT_TRUE(sessions.directory_silent());
+    EXPECT_EQ(info().state, "failed");
+    EXPECT_EQ(info().result->error_code, "not_answering");
+    EXPECT_THAT(info().result->error_detail, HasSubstr("the disk or the server"));
+    EXPECT_THAT(last_event(), HasSubstr(R"("type":"drive.failed","drive":"d1","code":"not_answering")"));
+    sessions.store_changed(seconds(101), {});
+    sessions.changed(one, seconds(101));
+    EXPECT_EQ(sessions.sync("d1", seconds(101)).error().code, Errc::busy);
+    EXPECT_EQ(sessions.next_due(), std::nullopt);
+    const auto told = events.size();
+    sessions.answers({one, false}, seconds(102));
+    last_event();
+    EXPECT_EQ(events.size(), told) << "once";
+    sessions.answers({one, true}, seconds(200));
+    EXPECT_FALSE(sessions.directory_silent());
+    EXPECT_EQ(info().state, "waiting");
+    visit(seconds(200));
+    EXPECT_EQ(info().state, "done");
+}
+
+TEST_F(DriveStates, ADirectoryThatFallsSilentDuringItsVisitSaysSoAfterIt) {
+    add(Readiness::ready, Kind::directory);
+    start(seconds(0));
+    sessions.answers({one, false}, seconds(30));
+    EXPECT_EQ(info().state, "busy");
+    sessions.finished(one, ended(Errc::io), seconds(40));
+    EXPECT_EQ(info().result->error_code, "not_answering");
+    EXPECT_EQ(sessions.next_due(), std::nullopt);
+    sessions.answers({one, true}, seconds(100));
+    visit(seconds(100));
+    EXPECT_EQ(info().state, "done");
+}
+
 TEST_F(DriveStates, WhatTakesTooLongIsAskedToEnd) {
     add();
     const auto started = start(seconds(0));

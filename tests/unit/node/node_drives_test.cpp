@@ -1,6 +1,6 @@
 // Visits to drives, as the node runs them, and bundles that clients send.
 #include "message/identify.h"
-#include "test_relay.h"
+#include "relay_with_drives.h"
 
 #include <fstream>
 
@@ -9,7 +9,6 @@
 namespace wcmp::node::test {
 namespace {
 
-namespace fs = std::filesystem;
 using std::chrono::seconds;
 using testing::HasSubstr;
 
@@ -18,32 +17,9 @@ Bytes file_bytes(const fs::path& path) {
     return Bytes(std::istreambuf_iterator<char>(file), {});
 }
 
-struct NodeDrives : testing::Test {
-    TestRelay relay;
-    void SetUp() override {
-        const auto started = relay.start();
-        ASSERT_TRUE(started.has_value()) << describe(started.error());
-    }
-
-    fs::path folder(const std::string& name, bool prepared = true) const {
-        const auto path = relay.folder.path / name;
-        fs::create_directories(prepared ? path / "WCMP" : path);
-        return path;
-    }
+struct NodeDrives : RelayWithDrives {
     std::size_t files_on(const fs::path& drive) const {
         return static_cast<std::size_t>(std::distance(fs::directory_iterator(drive / "WCMP"), {}));
-    }
-    void hold(std::size_t count) {
-        for (const auto& message : relay.messages(count)) ASSERT_TRUE(relay.enqueue(message).has_value());
-    }
-    // A drive that another relay left messages on.
-    fs::path foreign_drive(const std::string& name, std::size_t count) {
-        TestRelay other(99);
-        EXPECT_TRUE(other.start().has_value());
-        const auto path = folder(name);
-        for (const auto& message : other.messages(count)) EXPECT_TRUE(other.enqueue(message).has_value());
-        other.wait_for(other.source.add(path), "done");
-        return path;
     }
 };
 

@@ -1,6 +1,6 @@
 // A stick that fails while it is read, in a whole node.
 #include "drives/forwarding_directory.h"
-#include "test_relay.h"
+#include "relay_with_drives.h"
 
 #include <atomic>
 #include <cerrno>
@@ -36,16 +36,6 @@ private:
     std::shared_ptr<std::atomic<bool>> was_met_;
 };
 
-std::filesystem::path stick_with(TestRelay& relay, std::size_t count) {
-    const auto path = relay.folder.path / "stick";
-    std::filesystem::create_directories(path / "WCMP");
-    TestRelay other(99);
-    EXPECT_TRUE(other.start().has_value());
-    for (const auto& message : other.messages(count)) EXPECT_TRUE(other.enqueue(message).has_value());
-    other.wait_for(other.source.add(path), "done");
-    return path;
-}
-
 TEST(NodeFailingSticks, WhatBecomesReadOnlyInTheMiddleIsNotWriteProtected) {
     for (const std::size_t own : {0u, 1u}) {  // whether or not there is anything to write
         TestRelay relay;
@@ -55,7 +45,7 @@ TEST(NodeFailingSticks, WhatBecomesReadOnlyInTheMiddleIsNotWriteProtected) {
                                                   std::make_shared<std::atomic<bool>>(false));
         });
         for (const auto& message : relay.messages(own)) ASSERT_TRUE(relay.enqueue(message).has_value());
-        const auto stick = relay.source.add(stick_with(relay, 3), drives::Kind::mountd);
+        const auto stick = relay.source.add(foreign_drive_for(relay, "stick", 3), drives::Kind::mountd);
         const auto failed = relay.wait_for(stick, "failed");
         EXPECT_EQ(failed.result->imported, 3u);
         EXPECT_EQ(failed.result->error_code, "io");

@@ -1,33 +1,15 @@
 // Drives that go away, crowds of them, ends in the middle of things: what was acknowledged stays.
 #include "node/drive_sessions.h"
-#include "test_relay.h"
+#include "relay_with_drives.h"
 
 #include <gmock/gmock.h>
 
 namespace wcmp::node::test {
 namespace {
 
-namespace fs = std::filesystem;
 using std::chrono::seconds;
 
-struct NodeFaults : testing::Test {
-    TestRelay relay;
-    void SetUp() override { ASSERT_TRUE(relay.start().has_value()); }
-
-    fs::path folder(const std::string& name) const {
-        const auto path = relay.folder.path / name;
-        fs::create_directories(path / "WCMP");
-        return path;
-    }
-    // A drive with messages of its own, of another relay for each name.
-    fs::path foreign_drive(const std::string& name, std::size_t count, std::uint64_t seed) {
-        TestRelay other(seed);
-        EXPECT_TRUE(other.start().has_value());
-        const auto path = folder(name);
-        for (const auto& message : other.messages(count)) EXPECT_TRUE(other.enqueue(message).has_value());
-        other.wait_for(other.source.add(path), "done");
-        return path;
-    }
+struct NodeFaults : RelayWithDrives {
     std::vector<MessageId> hold(const std::vector<Bytes>& messages) {
         std::vector<MessageId> ids;
         for (const auto& message : messages) ids.push_back(relay.enqueue(message)->id);

@@ -1,7 +1,7 @@
 // Drives that people plug in, visited by a whole node.
 #include "drives/forwarding_directory.h"
 #include "node/drive_sessions.h"
-#include "test_relay.h"
+#include "relay_with_drives.h"
 
 #include <atomic>
 #include <cerrno>
@@ -12,7 +12,6 @@
 namespace wcmp::node::test {
 namespace {
 
-namespace fs = std::filesystem;
 using drives::Kind;
 using drives::Light;
 using drives::Readiness;
@@ -85,29 +84,7 @@ public:
     }
 };
 
-struct NodeSticks : testing::Test {
-    TestRelay relay;
-    void SetUp() override {
-        const auto started = relay.start();
-        ASSERT_TRUE(started.has_value()) << describe(started.error());
-    }
-
-    fs::path folder(const std::string& name) const {
-        const auto path = relay.folder.path / name;
-        fs::create_directories(path / "WCMP");
-        return path;
-    }
-    void hold(std::size_t count) {
-        for (const auto& message : relay.messages(count)) ASSERT_TRUE(relay.enqueue(message).has_value());
-    }
-    fs::path foreign_stick(const std::string& name, std::size_t count, std::uint64_t seed = 99) {
-        TestRelay other(seed);
-        EXPECT_TRUE(other.start().has_value());
-        const auto path = folder(name);
-        for (const auto& message : other.messages(count)) EXPECT_TRUE(other.enqueue(message).has_value());
-        other.wait_for(other.source.add(path), "done");
-        return path;
-    }
+struct NodeSticks : RelayWithDrives {
     drives::DriveId plug_in(const fs::path& path, Readiness readiness = Readiness::ready) {
         return relay.source.add(path, Kind::mountd, readiness);
     }
@@ -123,7 +100,7 @@ TEST_F(NodeSticks, DoneComesAfterTheRelease) {
         return {};
     });
     hold(1);
-    const auto stick = plug_in(foreign_stick("stick", 2));
+    const auto stick = plug_in(foreign_drive("stick", 2));
     relay.run_until([&] { return relay.drive(stick).phase == "releasing"; });
     EXPECT_EQ(relay.drive(stick).state, "busy");
     expect_light(Light::busy);
@@ -152,7 +129,7 @@ TEST_F(NodeSticks, OneFailedSyncIsEnoughWhateverComesAfterIt) {
         relay.source.wrap(
             [&](auto inner) { return std::make_unique<FailingDrive>(std::move(inner), syncs_left); });
         hold(2);
-        const auto stick = plug_in(foreign_stick("stick" + std::to_string(before), 3));
+        const auto stick = plug_in(foreign_drive("stick" + std::to_string(before), 3));
         const auto failed = relay.wait_for(stick, "failed");
         EXPECT_EQ(failed.result->error_code, "io") << before;
         EXPECT_EQ(failed.result->imported, before == 0 ? 3u : 0u) << "what it brought was taken in first";
@@ -163,7 +140,7 @@ TEST_F(NodeSticks, OneFailedSyncIsEnoughWhateverComesAfterIt) {
 TEST_F(NodeSticks, AReadOnlyStickIsReadAndDone) {
     relay.source.wrap([](auto inner) { return std::make_unique<LockedDrive>(std::move(inner)); });
     hold(1);
-    const auto done = relay.wait_for(plug_in(foreign_stick("stick", 3)), "done");
+    const auto done = relay.wait_for(plug_in(foreign_drive("stick", 3)), "done");
     EXPECT_EQ(done.result->imported, 3u);
     EXPECT_EQ(done.result->exported, 0u);
     EXPECT_EQ(done.result->error_code, "read_only");
@@ -174,7 +151,7 @@ TEST_F(NodeSticks, AFullStickIsReadAndDone) {
     relay.settings.drives.keep_free_bytes = std::uint64_t{1} << 60;
     relay.node().reload(relay.settings);
     hold(1);
-    const auto done = relay.wait_for(plug_in(foreign_stick("stick", 3)), "done");
+    const auto done = relay.wait_for(plug_in(foreign_drive("stick", 3)), "done");
     EXPECT_EQ(done.result->imported, 3u);
     EXPECT_EQ(done.result->error_code, "no_space");
     EXPECT_EQ(done.result->not_exported, 1u);
@@ -197,7 +174,7 @@ TEST_F(NodeSticks, WhoeverWantsItGetsItInTheMiddle) {
         go_on.wait();
         return {};
     });
-    const auto stick = plug_in(foreign_stick("stick", 3));
+    const auto stick = plug_in(foreign_drive("stick", 3));
     relay.run_until([&] { return opened.try_wait(); });
     relay.source.want(stick);
     go_on.count_down();
@@ -223,7 +200,7 @@ TEST_F(NodeSticks, WhatHangsIsGivenUpAndOthersGoOn) {
     relay.advance(seconds(30));
     EXPECT_EQ(relay.drive(hanging).result->error_code, "not_answering");
     EXPECT_NE(relay.node().status().state, "busy");
-    EXPECT_EQ(relay.wait_for(plug_in(foreign_stick("other", 2)), "done").result->imported, 2u);
+    EXPECT_EQ(relay.wait_for(plug_in(foreign_drive("other", 2)), "done").result->imported, 2u);
     relay.source.remove(hanging);
     go_on.count_down();
     relay.run_until([&] { return relay.node().drives().size() == 1; });
@@ -275,8 +252,8 @@ private:
 };
 
 TEST_F(NodeSticks, WhatHangsInTheMiddleOfAnImportLosesItsTurn) {
-    const auto other = foreign_stick("other", 2, 98);
-    const auto first = foreign_stick("hanging", 3);
+    const auto other = foreign_drive("other", 2, 98);
+    const auto first = foreign_drive("hanging", 3);
     std::latch hangs(1), go_on(1);
     relay.source.wrap([&](std::unique_ptr<io::Directory> inner) -> std::unique_ptr<io::Directory> {
         return std::make_unique<HangingDrive>(std::move(inner), hangs, go_on);
@@ -307,7 +284,7 @@ TEST_F(NodeSticks, WhatHangsInTheMiddleOfAnImportLosesItsTurn) {
 TEST_F(NodeSticks, AVisitHasItsShareOfBytes) {
     relay.settings.drives.visit_bytes_max = 1;
     relay.node().reload(relay.settings);
-    const auto stick = plug_in(foreign_stick("stick", 3));
+    const auto stick = plug_in(foreign_drive("stick", 3));
     EXPECT_EQ(relay.wait_for(stick, "failed").result->error_code, "visit_bytes_max");
     EXPECT_EQ(relay.source.released(), 1u);
     relay.settings.drives.visit_bytes_max = std::uint64_t{1} << 30;
@@ -323,7 +300,7 @@ TEST_F(NodeSticks, PulledAndPutBackDuringTheVisit) {
         go_on.wait();
         return fail(Errc::io, "read", EIO);
     });
-    const auto path = foreign_stick("stick", 3);
+    const auto path = foreign_drive("stick", 3);
     const auto first = plug_in(path);
     relay.run_until([&] { return opened.try_wait(); });
     relay.source.remove(first);
@@ -334,7 +311,7 @@ TEST_F(NodeSticks, PulledAndPutBackDuringTheVisit) {
 }
 
 TEST_F(NodeSticks, ClonesAtOnceBringEachMessageOnce) {
-    const auto path = foreign_stick("stick", 20);
+    const auto path = foreign_drive("stick", 20);
     fs::copy(path, relay.folder.path / "clone", fs::copy_options::recursive);
     const auto first = plug_in(path);
     const auto second = plug_in(relay.folder.path / "clone");
