@@ -56,21 +56,28 @@ def distribution(suite):
     return target
 
 
-# In a space of its own, so that nothing stays mounted. Its network is this machine's.
+# In a space of its own, so that nothing stays mounted. Its network and its devices are this machine's. The
+# folder becomes the root of all mounts, not only of a process: else nothing there may make such a space.
 ENTER = r"""
 root=$1
 shift
+mount --bind "$root" "$root"
 mount -t proc proc "$root/proc"
 mount -t tmpfs tmpfs "$root/tmp"
 mount --rbind /dev "$root/dev"
+mount --rbind /sys "$root/sys"
 while [ "$1" != -- ]; do
     mkdir -p "$root$2"
     mount --bind "$1" "$root$2"
     shift 2
 done
 shift
-exec chroot "$root" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 \
-    sh -c 'cd /src && exec "$@"' sh "$@"
+cd "$root"
+PATH=/usr/sbin:/usr/bin:/sbin:/bin
+pivot_root . .
+umount -l .
+cd /src
+exec env -i PATH="$PATH" HOME=/root LANG=C.UTF-8 "$@"
 """
 
 
