@@ -279,7 +279,9 @@ class RelayTest(unittest.TestCase):
     """A test with a folder that is gone afterwards, and relays that are stopped."""
 
     def setUp(self):
-        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="wcmp-"))
+        # Not in /tmp, which may be in memory: a relay asks for attention when its store is.
+        place = os.environ.get("TMPDIR", "/var/tmp")
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="wcmp-", dir=place))
         self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
 
     def relay(self, name="relay", **arguments):

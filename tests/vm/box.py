@@ -16,6 +16,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "functional"))
 
 import bundles  # noqa: E402
+import chroot  # noqa: E402
 import image  # noqa: E402
 import machine  # noqa: E402
 import stick  # noqa: E402
@@ -28,10 +29,8 @@ INSIDE = "/usr/bin/python3 -B /root/inside.py"
 
 
 def suite():
-    """The distribution of the guest is this machine's: what was built here runs there."""
-    text = pathlib.Path("/etc/os-release").read_text()
-    fields = dict(line.split("=", 1) for line in text.splitlines() if "=" in line)
-    return fields.get("VERSION_CODENAME", "").strip('"')
+    """The distribution of the guest: this machine's, for which WCMP_BIN was built, or the one asked for."""
+    return os.environ.get("WCMP_VM_SUITE") or chroot.own()
 
 
 def why_not():
@@ -43,6 +42,8 @@ def why_not():
         return f"the programs were built for another system than {' or '.join(image.LIBRARIES)}"
     if os.geteuid() != 0:
         return "the guest's files belong to its users: only root can make them"
+    if suite() != chroot.own():
+        return chroot.why_not(suite())
     if not (BIN / "wcmp-mountd").exists():
         return f"{BIN}/wcmp-mountd is not built"
     return None
@@ -52,10 +53,17 @@ def today_here():
     return int(time.time()) // 86400
 
 
+def install_here(tree):
+    command = ["cmake", "--install", BIN.parent, "--prefix", "/usr", "--strip"]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env={**os.environ, "DESTDIR": tree})
+
+
 def built_image():
     with tempfile.TemporaryDirectory() as tree:
-        command = ["cmake", "--install", BIN.parent, "--prefix", "/usr", "--strip"]
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env={**os.environ, "DESTDIR": tree})
+        if suite() == chroot.own():
+            install_here(tree)
+        else:
+            chroot.install(suite(), tree)
         return image.build(suite(), pathlib.Path(tree))
 
 

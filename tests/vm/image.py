@@ -117,6 +117,16 @@ printf '[Manager]\nDefaultTimeoutStartSec=180s\nDefaultDeviceTimeoutSec=180s\n' 
 """
 
 
+def install_packages(suite, packages, root, *options):
+    """Makes a folder that could be the root of a system with these packages and what they need."""
+    leave_out = ("doc", "man", "locale", "info")
+    run("mmdebstrap", "--quiet", "--mode=root", "--variant=apt", f"--keyring={KEYRING}",
+        "--include=" + ",".join(packages),
+        "--aptopt=Acquire::Languages \"none\"", "--aptopt=Acquire::Retries \"3\"",
+        *(f"--dpkgopt=path-exclude=/usr/share/{part}/*" for part in leave_out),
+        *options, suite, root, mirror())
+
+
 def distribution(suite):
     """The folder with the distribution's part: root/, vmlinuz, initrd.img."""
     packages = PACKAGES + LIBRARIES[suite]
@@ -128,13 +138,8 @@ def distribution(suite):
         (work / "setup").write_text("set -e\n" + SETUP)
         masks = "".join(f'ln -sf /dev/null "$1/etc/systemd/system/{unit}"\n' for unit in MASKED)
         (work / "customize").write_text("set -e\n" + CUSTOMIZE + masks)
-        leave_out = ("doc", "man", "locale", "info")
-        run("mmdebstrap", "--quiet", "--mode=root", "--variant=apt", f"--keyring={KEYRING}",
-            "--include=" + ",".join(packages),
-            "--aptopt=Acquire::Languages \"none\"", "--aptopt=Acquire::Retries \"3\"",
-            *(f"--dpkgopt=path-exclude=/usr/share/{part}/*" for part in leave_out),
-            f'--setup-hook=sh {work}/setup "$1"', f'--customize-hook=sh {work}/customize "$1"',
-            suite, work / "root", mirror())
+        install_packages(suite, packages, work / "root", f'--setup-hook=sh {work}/setup "$1"',
+                         f'--customize-hook=sh {work}/customize "$1"')
         for kernel, plain in (("vmlinuz-*", "vmlinuz"), ("initrd.img-*", "initrd.img")):
             shutil.copy(next((work / "root/boot").glob(kernel)), work / plain)
         (work / "seconds").write_text(f"{time.monotonic() - started:.0f}\n")
@@ -159,6 +164,7 @@ def build(suite, tree):
         # Links are enough: whatever changes a file of the distribution puts a new one in its place.
         run("cp", "-al", base / "root", work / "root")
         run("cp", "-a", "--remove-destination", f"{tree}/.", work / "root")
+        (work / "root").chmod(0o755)  # the installed tree's folder was for its maker only
         enable(work / "root")
         # Room for what a relay leaves free.
         megabytes = int(run("du", "-sm", work / "root").split()[0]) * 13 // 10 + 2000

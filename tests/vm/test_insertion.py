@@ -49,6 +49,10 @@ class Insertion(box.BoxTest):
         said = [json.loads(line) for line in self.box.finish(watch, box.WAIT_S).out.splitlines()]
         steady = said.index({"trigger": "none", "brightness": "1"})
         busy = {"trigger": "timer", "delay_on": "100", "delay_off": "100"}
+        if said[max(0, steady - 1)] == {"trigger": "none", "brightness": "0"}:
+            # A moment that may be seen: the kernel turns a light off when its trigger changes.
+            steady -= 1
+            del said[steady]
         self.assertEqual(said[max(0, steady - 1)], busy, said)  # until it may be taken out
         self.assertEqual(len({json.dumps(one) for one in said[:steady + 1]}), steady + 1, said)
 

@@ -4,8 +4,11 @@
 #include "io/posix.h"
 #include "temporary_directory.h"
 
+#include <csignal>
+
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -126,7 +129,18 @@ TEST_F(PosixFile, TakesOverRegularFilesOnly) {
 
 TEST_F(PosixFile, AFileBeyondItsLargestSizeIsNoSpace) {
     const auto file = file_with(counting(1));
-    EXPECT_EQ(file->write_at(std::uint64_t{1} << 62, counting(1)).error().code, Errc::no_space);
+    // The process's own limit: there are file systems that have none.
+    struct rlimit before{};
+    ASSERT_EQ(::getrlimit(RLIMIT_FSIZE, &before), 0);
+    auto small = before;
+    small.rlim_cur = 100;
+    auto* const handler = ::signal(SIGXFSZ, SIG_IGN);
+    ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &small), 0);
+    const auto written = file->write_at(100, counting(1));
+    ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &before), 0);
+    ::signal(SIGXFSZ, handler);
+    ASSERT_FALSE(written);
+    EXPECT_EQ(written.error().code, Errc::no_space);
 }
 
 TEST(UniqueFd, ClosesWhatItHolds) {

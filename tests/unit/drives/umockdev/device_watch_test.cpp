@@ -12,7 +12,8 @@ std::atomic<bool> lose_the_next_event = false;
 std::atomic<int> refuse_to_list = 0;
 }  // namespace
 
-// Stands before libudev's: one event is lost, and said to be, as a socket does when it runs over.
+// Stands before libudev's: what waits is lost, and said to be, as a socket does when it runs over. A removal
+// is one event, or two: newer versions of what makes up the devices send one of their own.
 extern "C" struct udev_device* udev_monitor_receive_device(struct udev_monitor* monitor) {
     using Receive = struct udev_device* (*)(struct udev_monitor*);
     static const auto receive = reinterpret_cast<Receive>(::dlsym(RTLD_NEXT, "udev_monitor_receive_device"));
@@ -20,7 +21,7 @@ extern "C" struct udev_device* udev_monitor_receive_device(struct udev_monitor* 
     static const auto unref = reinterpret_cast<Unref>(::dlsym(RTLD_DEFAULT, "udev_device_unref"));
     auto* device = receive(monitor);
     if (device == nullptr || !lose_the_next_event.exchange(false)) return device;
-    unref(device);
+    for (; device != nullptr; device = receive(monitor)) unref(device);
     errno = ENOBUFS;
     return nullptr;
 }
