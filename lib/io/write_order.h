@@ -1,7 +1,7 @@
-// The order of writing on FAT and exFAT, where a file's entry and the table of what is free are written each for
-// itself. An entry that is on the drive over places that the table calls free is the worst that a drive can be
-// pulled out with: who writes next is given the same places, and whoever removes one of the two files frees the
-// other's. So of a new file the table comes before the entry, and of a removed one it comes after.
+// The order of writing on FAT and exFAT, where a file's entry and the table of what is free are written each
+// for itself. An entry that is on the drive over places that the table calls free is the worst that a drive
+// can be pulled out with: who writes next is given the same places, and whoever removes one of the two files
+// frees the other's. So of a new file the table comes before the entry, and of a removed one it comes after.
 #pragma once
 
 #include "core/error.h"

@@ -5,8 +5,9 @@
     stick.plug()
     stick.out.wait()
 
-The file holds exactly what the stick was sent. With a write cache it holds, after the stick was pulled out, what
-a cache may leave: all that was flushed, and of the rest whatever chance kept, each 512 bytes for themselves.
+The file holds exactly what the stick was sent. With a write cache it holds, after the stick was pulled out,
+what a cache may leave: all that was flushed, and of the rest whatever chance kept, each 512 bytes for
+themselves.
 """
 
 import os
@@ -20,8 +21,9 @@ COMMAND = struct.Struct("<4sIIBBB16s")
 COMMAND_MARK, STATUS_MARK = b"USBC", b"USBS"
 PASSED, FAILED = 0, 1
 
-TEST_UNIT_READY, REQUEST_SENSE, INQUIRY, MODE_SENSE_6, START_STOP, PREVENT = 0x00, 0x03, 0x12, 0x1A, 0x1B, 0x1E
-READ_CAPACITY, READ_10, WRITE_10, VERIFY_10, SYNCHRONIZE, MODE_SENSE_10 = 0x25, 0x28, 0x2A, 0x2F, 0x35, 0x5A
+TEST_UNIT_READY, REQUEST_SENSE, INQUIRY, MODE_SENSE_6 = 0x00, 0x03, 0x12, 0x1A
+START_STOP, PREVENT, READ_CAPACITY, READ_10, WRITE_10 = 0x1B, 0x1E, 0x25, 0x28, 0x2A
+VERIFY_10, SYNCHRONIZE, MODE_SENSE_10 = 0x2F, 0x35, 0x5A
 DONE_BY_DOING_NOTHING = (TEST_UNIT_READY, START_STOP, PREVENT, VERIFY_10)
 NO_SENSE, ILLEGAL_REQUEST = (0, 0), (5, 0x20)
 OUT_OF_RANGE = (5, 0x21)

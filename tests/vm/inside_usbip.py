@@ -109,7 +109,7 @@ class Device:
             got += more
         return data
 
-    def _answer(self, command, number, _, direction, endpoint):
+    def _answer(self, command, number, _device, direction, endpoint):
         _, size, _, _, _, setup = REST.unpack(self._receive(REST.size))
         if command == UNLINK:  # it was answered before: whatever comes is answered at once
             self._socket.sendall(HEAD.pack(UNLINKED, number, 0, 0, 0) + bytes(28))
@@ -124,7 +124,8 @@ class Device:
             back = self.host_takes(size)
         status, back = (STALL, b"") if back is None else (0, back)
         length = size if direction == OUT else len(back)
-        self._socket.sendall(HEAD.pack(SUBMITTED, number, 0, 0, 0) + RESULT.pack(status, length, 0, 0, 0) + back)
+        head = HEAD.pack(SUBMITTED, number, 0, 0, 0)
+        self._socket.sendall(head + RESULT.pack(status, length, 0, 0, 0) + back)
 
     def _control(self, setup, size):
         kind, request, value, _, _ = struct.unpack("<BBHHH", setup)
