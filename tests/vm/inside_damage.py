@@ -20,7 +20,7 @@ import inside_pulls
 import inside_stick
 import stick
 
-PATH = pathlib.Path("/run/damaged")
+PATH = pathlib.Path("/tmp/damaged")
 START = stick.FIRST_PARTITION
 
 

@@ -25,7 +25,7 @@ import inside
 import inside_stick
 import stick
 
-WORK = pathlib.Path("/run/sticks")
+WORK = pathlib.Path("/run/sticks/now")
 EVIDENCE = pathlib.Path("/root/evidence")
 ROUND_S = 120  # nothing takes as long
 ERA = 102  # pulls with one set of sticks and one store
@@ -149,6 +149,9 @@ class Loop:
         self.seed, self.kind, self.cuts = seed, {"vfat": Fat, "exfat": ExFat}[kind], cuts
         names = ("pulls", "busy", "done", "states", "lost", "invented", "lying", "half_made", "unsound")
         self.counts = dict.fromkeys(names, 0)
+        WORK.parent.mkdir(parents=True, exist_ok=True)
+        if not WORK.parent.is_mount():  # /run has room for a tenth of the memory
+            stick.run("mount", "-t", "tmpfs", "-o", "size=40%", "sticks", WORK.parent)
         self.drives = Drives()
         self.seconds_of_a_visit = 4.0
 
@@ -183,11 +186,11 @@ class Loop:
     def begin(self):
         """Sticks that are new, and a relay that has nothing."""
         shutil.rmtree(WORK, ignore_errors=True)
-        WORK.mkdir(parents=True)
         subprocess.run("systemctl stop wcmpd.socket wcmpd.service && rm -rf /var/lib/wcmp/store"
                        " && systemctl start wcmpd.service", shell=True, check=True)
         self.drives.listen()
         self.made, self.acknowledged = set(), set()
+        WORK.mkdir()
         self.media = [self.kind(WORK, number) for number in range(len(self.kind.SIZES))]
         self.on = {medium.path: set() for medium in self.media}
 
@@ -233,6 +236,7 @@ class Loop:
             if now > ROUND_S:
                 raise SystemExit(f"neither visited nor at an end: {self.drives.states} {inside.drives()}")
             ended = self.ended(left, known)
+            self.seen = {drive: state for drive, state in self.drives.states.items() if drive not in known}
             for one in left:
                 one.done = ended == {"done"}
                 if ended or now >= one.pull_after or one.stick.out.is_set():
@@ -293,7 +297,7 @@ class Loop:
                      for medium in self.media]
             self.in_and_out(tries)
             if not all(one.done for one in tries):
-                raise SystemExit(f"not every stick comes to its end: {self.drives.states} {inside.drives()}")
+                raise SystemExit(f"not every stick is done in the end: {self.seen}")
         self.acknowledged |= self.made
         for medium in self.media:
             missing, faults = self.made - self.found_on(medium), medium.faults()

@@ -61,7 +61,7 @@ class Device:
     def __init__(self, serial, when_out=lambda: None):
         self._descriptors = descriptors(serial)
         self._when_out = when_out
-        self._socket = self._thread = None
+        self._socket = self._thread = self._trouble = None
         self.out = threading.Event()
         self.out.set()
 
@@ -88,13 +88,17 @@ class Device:
         with contextlib.suppress(OSError):  # it is out already
             self._socket.shutdown(socket.SHUT_RDWR)
         self._thread.join()
+        if self._trouble:
+            raise RuntimeError("the device was out because it failed") from self._trouble
 
     def _serve(self):
         try:
             while True:
                 self._answer(*HEAD.unpack(self._receive(HEAD.size)))
-        except (Gone, OSError):
+        except Gone:
             pass
+        except Exception as error:  # to be told by whoever pulls it out
+            self._trouble = error
         finally:
             self._socket.close()
             self.out.set()
@@ -104,15 +108,25 @@ class Device:
         data = bytearray(size)
         view, got = memoryview(data), 0
         while got < size:
-            if (more := self._socket.recv_into(view[got:])) == 0:
+            try:
+                more = self._socket.recv_into(view[got:])
+            except OSError:
+                more = 0
+            if more == 0:
                 raise Gone
             got += more
         return data
 
+    def _send(self, data):
+        try:
+            self._socket.sendall(data)
+        except OSError as error:
+            raise Gone from error
+
     def _answer(self, command, number, _device, direction, endpoint):
         _, size, _, _, _, setup = REST.unpack(self._receive(REST.size))
         if command == UNLINK:  # it was answered before: whatever comes is answered at once
-            self._socket.sendall(HEAD.pack(UNLINKED, number, 0, 0, 0) + bytes(28))
+            self._send(HEAD.pack(UNLINKED, number, 0, 0, 0) + bytes(28))
             return
         data = self._receive(size) if direction == OUT else b""
         if endpoint == 0:
@@ -125,7 +139,7 @@ class Device:
         status, back = (STALL, b"") if back is None else (0, back)
         length = size if direction == OUT else len(back)
         head = HEAD.pack(SUBMITTED, number, 0, 0, 0)
-        self._socket.sendall(head + RESULT.pack(status, length, 0, 0, 0) + back)
+        self._send(head + RESULT.pack(status, length, 0, 0, 0) + back)
 
     def _control(self, setup, size):
         kind, request, value, _, _ = struct.unpack("<BBHHH", setup)
