@@ -189,8 +189,8 @@ Result<void> PosixDirectory::make_directory(std::string_view name) {
     WCMP_TRY(check_name(name));
     if (::mkdirat(fd_.get(), std::string(name).c_str(), directory_mode) != 0)
         return system_error("cannot make the directory");
-    // Its entry has a place from the beginning. A whole file system is written from its first byte on, where the
-    // table is.
+    // Its entry has a place from the beginning. A whole file system is written from its first byte on, where
+    // the table is.
     return in_order_ ? sync_file_system() : Result<void>{};
 }
 
