@@ -34,10 +34,10 @@ class Insertion(box.BoxTest):
         self.assertEqual((drive["kind"], drive["filesystem"]), ("mountd", "vfat"))
         self.assertEqual(json.loads(self.box.sh("wcmp drives --json"))[0]["state"], "done")
         self.assertIn("done", self.box.sh("wcmp drives"))
-        self.assertEqual(json.loads(self.box.sh("wcmp status --json"))["state"], "done")
-        self.assertRegex(self.box.sh("wcmp status"), r"^relay +done\b")
-        # The service manager is told now and then.
-        self.box.wait_until("systemctl show -P StatusText wcmpd | grep -q '^done'")
+        self.assertEqual(json.loads(self.box.sh("wcmp status --json"))["drives"][0]["state"], "done")
+        self.assertRegex(self.box.sh("wcmp status"), r"(?m)^drive +\w+ +mountd +vfat +done +take it")
+        # The service manager is told every 10 s.
+        self.box.wait_until("systemctl show -P StatusText wcmpd | grep -q 'a drive is done: take it'")
         self.box.wait_until(f"[ $(cat {box.LIGHT}/brightness) = 1 ]")
         self.assertTrue(self.is_steady())
         self.assertEqual(self.box.sh("grep -c /dev/sd /proc/self/mountinfo || true").strip(), "0")
