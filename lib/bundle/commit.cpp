@@ -87,7 +87,7 @@ private:
         auto written = write_bundle(std::move(*file), header, items_, positions, source_, options_);
         if (!written) {
             // The file is void. Where it cannot be removed now it is found void later.
-            std::ignore = remove(name);
+            std::ignore = directory_.unlink(to_string(name));
             return std::unexpected(written.error());
         }
         result_.bytes_written += written->bytes;
