@@ -10,6 +10,7 @@ are looked at, and with the last one the stick comes back.
 import contextlib
 import dataclasses
 import functools
+import http.client
 import json
 import pathlib
 import pickle
@@ -29,7 +30,7 @@ WORK = pathlib.Path("/run/sticks/now")
 EVIDENCE = pathlib.Path("/root/evidence")
 ROUND_S = 120  # nothing takes as long
 ERA = 102  # pulls with one set of sticks and one store
-LOOK_AT_STORE_EVERY = 10
+LOOK_AT_STORE_EVERY = 30  # pulls: to list all that it has takes longer than one
 AT_THE_END = {"done", "failed", "unprepared", "unsupported", "empty"}
 WRITES = (4, 12, 25, 60)  # a visit has 3 when nothing is new
 ALL = 1 << 20  # sectors: more than any WRITE has
@@ -49,14 +50,18 @@ class Drives:
         threading.Thread(target=self._read, args=(connection.getresponse(),), daemon=True).start()
 
     def _read(self, answer):
-        for line in answer:
-            event = json.loads(line)
-            if "drive" in event:
-                state = {"drive.added": event.get("state"), "drive.state": event.get("state"),
-                         "drive.syncing": "busy"}.get(event["type"], event["type"].removeprefix("drive."))
-                with self.changed:
-                    self.states[event["drive"]] = state
-                    self.changed.notify_all()
+        with contextlib.suppress(http.client.HTTPException, OSError):  # the relay ends
+            for line in answer:
+                self._note(json.loads(line))
+
+    def _note(self, event):
+        if "drive" not in event:
+            return
+        state = {"drive.added": event.get("state"), "drive.state": event.get("state"),
+                 "drive.syncing": "busy"}.get(event["type"], event["type"].removeprefix("drive."))
+        with self.changed:
+            self.states[event["drive"]] = state
+            self.changed.notify_all()
 
     def wake(self):
         with self.changed:
