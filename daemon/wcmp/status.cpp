@@ -1,6 +1,7 @@
 // wcmp status
 #include "advice.h"
 #include "command.h"
+#include "drive_lines.h"
 #include "exit_codes.h"
 #include "json_fields.h"
 #include "show.h"
@@ -24,6 +25,8 @@ Done status(Session& session) {
               << "day       " << text(answer, {"clock", "today"})
               << " (clock trust: " << text(answer, {"clock", "trust"}) << ")\n"
               << "drives    " << items(answer, {"drives"}).size() << '\n';
+    for (const auto& drive : items(answer, {"drives"}))
+        std::cout << "drive     " << line_of_drive(drive) << '\n';
     for (const auto& warning : items(answer, {"warnings"}))
         std::cout << "warning   " << with_advice(text(warning, {})) << '\n';
     return 0;

@@ -35,7 +35,7 @@ private:
         case Existing::in_the_making: result_.skipped = true; return {};
         case Existing::damaged: return replace_damaged(std::move(positions), name, true);
         case Existing::in_the_way: return replace_damaged(std::move(positions), name, false);
-        case Existing::unwritten: WCMP_TRY(directory_.unlink(to_string(name))); break;
+        case Existing::unwritten: WCMP_TRY(remove(name)); break;
         case Existing::none: break;
         }
         return write(std::move(positions), made.header, name);
@@ -64,8 +64,7 @@ private:
         WCMP_TRY(commit(second));
         // What was bad in the source may be good in the damaged file: then it stays, for salvage.
         if (!removable || result_.skipped || result_.bad.size() != bad_before) return {};
-        WCMP_TRY(directory_.unlink(to_string(name)));
-        return directory_.sync();
+        return remove(name);
     }
 
     // Asked before the damaged file goes: what is bad in the source may be good in it.
@@ -101,7 +100,7 @@ private:
     // The rest is verified without writing, then what was good is written once more.
     Result<void> write_without_bad(std::vector<std::uint32_t> positions, std::size_t first_bad,
                                    const Name& name) {
-        WCMP_TRY(directory_.unlink(to_string(name)));
+        WCMP_TRY(remove(name));
         if (rewritten_)
             return fail(Errc::unreliable_medium, "a message was good at first and bad the second time");
         rewritten_ = true;
@@ -121,6 +120,12 @@ private:
         WCMP_TRY(commit(std::move(good)));
         rewritten_ = false;
         return {};
+    }
+
+    // What it took of the drive is free when the directory has been synced.
+    Result<void> remove(const Name& name) {
+        WCMP_TRY(directory_.unlink(to_string(name)));
+        return directory_.sync();
     }
 
     Result<void> check_space(std::uint64_t file_bytes) const {

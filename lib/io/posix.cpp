@@ -4,6 +4,7 @@
 #include "io/posix_file.h"
 #include "io/posix_open.h"
 #include "io/system_error.h"
+#include "io/write_order.h"
 
 #include <cerrno>
 
@@ -30,7 +31,7 @@ private:
 
 class PosixDirectory final : public Directory {
 public:
-    explicit PosixDirectory(UniqueFd fd) : fd_(std::move(fd)) {}
+    explicit PosixDirectory(UniqueFd fd) : fd_(std::move(fd)), in_order_(needs_order(fd_.get())) {}
 
     Result<void> list(const std::function<void(std::string_view name)>& visit) const override;
     Result<std::unique_ptr<ReadableFile>> open(std::string_view name) const override;
@@ -49,8 +50,11 @@ public:
 
 private:
     Result<std::unique_ptr<WritableFile>> create_and_unlink();
+    Result<void> unlink_now(std::string_view name);
 
     UniqueFd fd_;
+    bool in_order_;  // see write_order.h
+    RemovedFiles removed_;
 };
 
 struct CloseStream {
@@ -90,10 +94,13 @@ Result<std::unique_ptr<WritableFile>> PosixDirectory::create(std::string_view na
     WCMP_ASSIGN(auto fd, open_below(fd_.get(), name, O_RDWR | O_CREAT | O_EXCL, file_mode));
     if (auto locked = lock_for_writing(fd.get()); !locked) {
         // Another process looked at the new file in this very moment. It is empty: take it back.
-        WCMP_TRY(unlink(name));
+        WCMP_TRY(unlink_now(name));
         return std::unexpected(locked.error());
     }
-    return adopt_file(std::move(fd));
+    if (!in_order_) return adopt_file(std::move(fd));
+    UniqueFd names(::fcntl(fd_.get(), F_DUPFD_CLOEXEC, 0));
+    if (!names) return system_error("cannot create a file");
+    return adopt_new_file(std::move(fd), std::move(names));
 }
 
 Result<std::unique_ptr<WritableFile>> PosixDirectory::create_unnamed() {
@@ -111,13 +118,25 @@ Result<std::unique_ptr<WritableFile>> PosixDirectory::create_and_unlink() {
         const auto name = ".unnamed-" + std::to_string(i);
         auto file = create(name);
         if (!file && file.error().code == Errc::exists) continue;  // another's, or left by a crash
-        if (file) WCMP_TRY(unlink(name));
+        if (file) WCMP_TRY(unlink_now(name));
         return file;
     }
     return fail(Errc::exists, "too many files that should have no name");
 }
 
 Result<void> PosixDirectory::unlink(std::string_view name) {
+    if (!in_order_) return unlink_now(name);
+    WCMP_TRY(check_name(name));
+    if (removed_.full()) WCMP_TRY(sync());
+    // Whatever is open keeps its places. What cannot be opened is removed as it is.
+    constexpr int flags = O_PATH | O_NOFOLLOW | O_CLOEXEC;
+    UniqueFd file(uninterrupted([&] { return ::openat(fd_.get(), std::string(name).c_str(), flags); }));
+    WCMP_TRY(unlink_now(name));
+    if (file) removed_.hold(std::move(file));
+    return {};
+}
+
+Result<void> PosixDirectory::unlink_now(std::string_view name) {
     WCMP_TRY(check_name(name));
     if (::unlinkat(fd_.get(), std::string(name).c_str(), 0) != 0) return system_error("cannot unlink");
     return {};
@@ -132,6 +151,7 @@ Result<void> PosixDirectory::rename(std::string_view from, std::string_view to) 
 }
 
 Result<void> PosixDirectory::sync() {
+    const auto removed = removed_.take();  // they go after that
     if (uninterrupted([&] { return ::fsync(fd_.get()); }) == 0) return {};
     if (errno == EINVAL) return sync_file_system();  // some file systems sync no directories
     return system_error("cannot sync the directory");
@@ -169,7 +189,9 @@ Result<void> PosixDirectory::make_directory(std::string_view name) {
     WCMP_TRY(check_name(name));
     if (::mkdirat(fd_.get(), std::string(name).c_str(), directory_mode) != 0)
         return system_error("cannot make the directory");
-    return {};
+    // Its entry has a place from the beginning. A whole file system is written from its first byte on, where
+    // the table is.
+    return in_order_ ? sync_file_system() : Result<void>{};
 }
 
 }  // namespace

@@ -42,7 +42,8 @@ private:
 
 class PosixFile final : public WritableFile {
 public:
-    explicit PosixFile(UniqueFd fd) : fd_(std::move(fd)) {}
+    explicit PosixFile(UniqueFd fd, UniqueFd directory = {})
+        : fd_(std::move(fd)), directory_(std::move(directory)) {}
 
     Result<std::size_t> read_at(std::uint64_t offset, MutableBytes into) const override;
     Result<FileStatus> status() const override;
@@ -55,7 +56,10 @@ public:
     Result<void> set_constant_times() override;
 
 private:
+    Result<void> sync_places();
+
     UniqueFd fd_;
+    UniqueFd directory_;  // to be synced first
 };
 
 Result<std::size_t> PosixFile::read_at(std::uint64_t offset, MutableBytes into) const {
@@ -131,12 +135,24 @@ Result<void> PosixFile::start_writeback(std::uint64_t offset, std::uint64_t leng
     return {};
 }
 
+// The kernel's sync of a file writes its entry and then the table; that of a directory writes the table, and
+// what it has of the entry is as yet a file of no size.
+Result<void> PosixFile::sync_places() {
+    if (!directory_) return {};
+    if (uninterrupted([&] { return ::fsync(directory_.get()); }) != 0)
+        return system_error("cannot sync the directory");
+    directory_.reset();
+    return {};
+}
+
 Result<void> PosixFile::sync() {
+    WCMP_TRY(sync_places());
     if (uninterrupted([&] { return ::fsync(fd_.get()); }) != 0) return system_error("cannot sync the file");
     return {};
 }
 
 Result<void> PosixFile::sync_data() {
+    WCMP_TRY(sync_places());
     if (uninterrupted([&] { return ::fdatasync(fd_.get()); }) != 0)
         return system_error("cannot sync the file's contents");
     return {};
@@ -156,10 +172,14 @@ Result<void> set_constant_times(int fd) {
 }
 
 Result<std::unique_ptr<WritableFile>> adopt_file(UniqueFd descriptor) {
+    return adopt_new_file(std::move(descriptor), {});
+}
+
+Result<std::unique_ptr<WritableFile>> adopt_new_file(UniqueFd descriptor, UniqueFd directory) {
     struct stat found{};
     if (::fstat(descriptor.get(), &found) != 0) return system_error("cannot examine what was opened");
     if (!S_ISREG(found.st_mode)) return fail(Errc::not_regular, "not a regular file");
-    return std::make_unique<PosixFile>(std::move(descriptor));
+    return std::make_unique<PosixFile>(std::move(descriptor), std::move(directory));
 }
 
 }  // namespace wcmp::io

@@ -26,6 +26,9 @@ FULL = os.environ.get("WCMP_VM") == "full"
 WAIT_S = 120
 LIGHT = f"/sys/class/leds/{image.LIGHT}"
 INSIDE = "/usr/bin/python3 -B /root/inside.py"
+# What the tests with sticks that the guest plays itself run there.
+PLAYED = ("inside_damage.py", "inside_pulls.py", "inside_stick.py", "inside_usbip.py", "power_log.py",
+          "stick.py")
 
 
 def suite():
@@ -121,6 +124,13 @@ class BoxTest(unittest.TestCase):
     def prepare(cls):
         """What the tests of a class need beyond that."""
 
+    @classmethod
+    def put_played(cls):
+        for name in PLAYED:
+            cls.box.put((HERE / name).read_bytes(), f"/root/{name}")
+        cls.box.put(pathlib.Path(bundles.__file__).read_bytes(), "/root/bundles.py")
+        cls.box.sh("modprobe -a vhci-hcd loop exfat")
+
     def setUp(self):
         self.plugged = {}
 
@@ -147,10 +157,11 @@ class BoxTest(unittest.TestCase):
         return {bytes.fromhex(name) for name in json.loads(self.box.sh(f"{INSIDE} held"))}
 
     def on_stick(self, path, offset=stick.FIRST_PARTITION):
-        """The messages of a stick's bundles, each of which must be sound."""
+        """The messages of a stick's bundles, each of which must be sound. Without a header it is none yet."""
         files = stick.read_files(path, offset=offset)
         return {bundles.message_id(m): m
-                for name, data in files.items() if name.endswith(".wcmp") for m in bundles.read_bundle(data)}
+                for name, data in files.items() if name.endswith(".wcmp") and data[:8] == bundles.MAGIC
+                for m in bundles.read_bundle(data)}
 
     # --- drives
 
@@ -177,8 +188,8 @@ class BoxTest(unittest.TestCase):
         self.wait_drives()
         return found
 
-    def journal(self, unit):
-        return self.box.sh(f"journalctl -q -o cat -u {unit}")
+    def journal(self, unit, form="cat"):
+        return self.box.sh(f"journalctl -q -o {form} -u {unit}")
 
 
 def main():

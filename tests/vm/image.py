@@ -25,7 +25,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 
 PACKAGES = """
     systemd systemd-sysv udev dbus kmod util-linux procps python3 qemu-guest-agent initramfs-tools
-    linux-image-amd64 dosfstools exfatprogs e2fsprogs dmsetup
+    linux-image-amd64 dosfstools mtools exfatprogs e2fsprogs dmsetup
 """.split()
 # What the programs are linked with.
 LIBRARIES = {

@@ -166,7 +166,7 @@ class Machine:
 
     # --- drives
 
-    def plug(self, path, uas=False, read_only=False):
+    def plug(self, path, uas=False, read_only=False, serial=None):
         """Puts a stick in; its name."""
         self._count += 1
         stick = f"stick{self._count}"
@@ -178,12 +178,12 @@ class Machine:
         if uas:
             do("device_add", {"driver": "usb-uas", "id": stick, "bus": "usb.0"})
             do("device_add", {"driver": "scsi-hd", "id": f"{stick}-disk", "bus": f"{stick}.0",
-                              "drive": f"{stick}-medium", "serial": stick})
+                              "drive": f"{stick}-medium", "serial": serial or stick})
             # An enclosure is plugged in when its disk is in it.
             do("qom-set", {"path": f"/machine/peripheral/{stick}", "property": "attached", "value": True})
         else:
             do("device_add", {"driver": "usb-storage", "id": stick, "bus": "usb.0", "removable": True,
-                              "drive": f"{stick}-medium", "serial": stick})
+                              "drive": f"{stick}-medium", "serial": serial or stick})
         return stick
 
     def pull(self, stick):

@@ -50,19 +50,20 @@ def put_files(path, files, offset=FIRST_PARTITION):
             run("mcopy", "-o", "-i", medium, pathlib.Path(work) / "file", f"::{name}")
 
 
-def format_fat(path, offset, size, files):
-    run("mkfs.vfat", "-F", "32", "-s", "1", "-I", f"--offset={offset // SECTOR}", path, size // 1024)
+def format_fat(path, offset, size, files, *options):
+    run("mkfs.vfat", "-F", "32", "-s", "1", "-I", *options, f"--offset={offset // SECTOR}", path,
+        size // 1024)
     for folder in sorted({str(pathlib.PurePosixPath(name).parent) for name in files} - {"."}):
         make_folder(path, folder, offset)
     put_files(path, files, offset)
 
 
-def fat32(path, files=None, megabytes=64, table=True):
-    """One partition, or none: the file system is the whole stick then."""
+def fat32(path, files=None, megabytes=64, table=True, options=()):
+    """One partition, or none: the file system is the whole stick then. options: of mkfs.vfat."""
     empty(path, megabytes)
     offset = FIRST_PARTITION if table else 0
     size = (megabytes << 20) - offset
-    format_fat(path, offset, size, files or {})
+    format_fat(path, offset, size, files or {}, *options)
     if table:
         put_table(path, [("vfat", offset, size)])
     return path
@@ -160,3 +161,13 @@ def is_sound(path, offset=FIRST_PARTITION):
             file.seek(65)
             file.write(b"\0")
         return subprocess.run(["fsck.vfat", "-n", part], capture_output=True).returncode == 0
+
+
+def faults(path, offset=FIRST_PARTITION):
+    """What fsck.vfat says of files. Places that nobody has are no fault, nor is a pulled-out stick's mark."""
+    with tempfile.TemporaryDirectory() as work:
+        part = pathlib.Path(work) / "part"
+        run("dd", f"if={path}", f"of={part}", "bs=1M", f"skip={offset >> 20}", "conv=sparse")
+        said = subprocess.run(["fsck.vfat", "-n", "part"], cwd=work, capture_output=True, text=True)
+        failed = [said.stderr] if said.returncode > 1 else []
+        return failed + [line for line in said.stdout.splitlines() if line.startswith("/")]

@@ -6,6 +6,9 @@ import json
 import box
 import stick
 
+# By which a stick can be told from all others.
+SERIAL, LABEL, VOLUME = "Q7SERIALQ7", "Q7LABELQ7", "C7D15EA5"
+
 
 class Insertion(box.BoxTest):
     def light(self):
@@ -24,13 +27,17 @@ class Insertion(box.BoxTest):
     def test_all_that_people_see_says_the_same(self):
         ours, theirs = self.messages(7, "ours"), self.messages(5, "theirs")
         self.post(ours)
-        path = stick.fat32(self.folder / "plain", self.bundle(theirs))
+        path = stick.fat32(self.folder / "plain", self.bundle(theirs), options=["-n", LABEL, "-i", VOLUME])
         self.assertFalse(self.is_steady())
-        name = self.plug(path)
+        name = self.plug(path, serial=SERIAL)
         drive, = self.wait_drives("done")
         self.assertEqual((drive["kind"], drive["filesystem"]), ("mountd", "vfat"))
         self.assertEqual(json.loads(self.box.sh("wcmp drives --json"))[0]["state"], "done")
         self.assertIn("done", self.box.sh("wcmp drives"))
+        self.assertEqual(json.loads(self.box.sh("wcmp status --json"))["drives"][0]["state"], "done")
+        self.assertRegex(self.box.sh("wcmp status"), r"(?m)^drive +\w+ +mountd +vfat +done +take it")
+        # The service manager is told every 10 s.
+        self.box.wait_until("systemctl show -P StatusText wcmpd | grep -q 'a drive is done: take it'")
         self.box.wait_until(f"[ $(cat {box.LIGHT}/brightness) = 1 ]")
         self.assertTrue(self.is_steady())
         self.assertEqual(self.box.sh("grep -c /dev/sd /proc/self/mountinfo || true").strip(), "0")
@@ -41,6 +48,17 @@ class Insertion(box.BoxTest):
         self.box.wait_until(f"! grep -q '\\[none\\]' {box.LIGHT}/trigger")
         self.assert_union(path, ours, theirs)
         self.assertEqual(self.journal("wcmpd.service").lower().count("error"), 0)
+        self.assert_nothing_known_of_the_stick()
+
+    def assert_nothing_known_of_the_stick(self):
+        """What is kept of a visit names nothing by which a stick could be told from others."""
+        seen = self.box.sh("journalctl -q -o export -k").lower()
+        self.assertIn(SERIAL.lower(), seen, "the kernel's own words, which show what to look for")
+        volume = f"{VOLUME[:4]}-{VOLUME[4:]}"
+        for unit in ("wcmp*", "wcmpd.service", "wcmp-mountd.service"):
+            said = self.journal(unit, "export").lower()
+            for word in (SERIAL, LABEL, VOLUME, volume):
+                self.assertNotIn(word.lower(), said, unit)
 
     def test_the_light_blinks_while_the_stick_must_stay(self):
         path = stick.fat32(self.folder / "busy", self.bundle(self.messages(300)))
