@@ -200,16 +200,17 @@ class Loop:
         self.on = {medium.path: set() for medium in self.media}
 
     def a_try(self, number, medium):
-        """Something new is on the stick, and it will be pulled out some time."""
+        """Something new is on the stick, and it will be pulled out: at a WRITE, some time, or at the end."""
         theirs = self.messages(f"theirs {number}")
         medium.put(*bundles.make_bundle(list(theirs.values())))
         self.on[medium.path] |= set(theirs)
         chance = random.Random(self.chance.random())
         played = inside_stick.Stick(medium.path, chance, self.cuts > 0, self.drives.wake)
         one = Try(number, medium, set(self.on[medium.path]), set(self.acknowledged), played)
-        if self.chance.random() < 1 / 3:
+        how = self.chance.random()
+        if how < 0.3:
             one.pull_after = self.chance.uniform(0.3, 1.2 * self.seconds_of_a_visit)
-        else:
+        elif how < 0.8:
             sectors = self.chance.choice([0, self.chance.randrange(1, 9), ALL])
             played.pull_at(self.chance.randrange(1, self.chance.choice(WRITES)), sectors)
         return one
