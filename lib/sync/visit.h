@@ -32,7 +32,7 @@ struct VisitSettings {
     std::chrono::nanoseconds boot_time{};  // at the start of the visit (Clock::boot_time())
 };
 
-enum class Phase : std::uint8_t { reading, checking, importing, exporting, releasing };
+enum class Phase : std::uint8_t { reading, checking, importing, exporting, releasing, tidying };
 
 struct Progress {
     Phase phase = Phase::reading;
