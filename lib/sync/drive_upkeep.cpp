@@ -89,6 +89,8 @@ Result<void> tidy_drive(io::Directory& drive, const VisitSettings& settings, con
 
 bool is_tidying_due(const Readers& bundles, const io::Directory& drive, const VisitSettings& settings,
                     const message::Today& today) {
+    const auto space = drive.space();
+    if (!space || space->read_only) return false;
     const auto* const distrust = settings.memory == nullptr ? nullptr : &settings.memory->distrust;
     const UpkeepRules rules{.room_bytes = free_for_commit(drive, settings.drive_keep_free_bytes)};
     return plan_upkeep(facts_of(bundles, distrust, today), rules).due();

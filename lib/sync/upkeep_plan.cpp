@@ -72,8 +72,10 @@ public:
 
 private:
     void drop_dead() {
-        for (std::size_t i = 0; i < bundles_.size(); ++i)
-            if (bundles_[i].all_dead) add(plan_.steps, UpkeepReason::all_dead, {i});
+        for (std::size_t i = 0; i < bundles_.size(); ++i) {
+            taken_[i] = bundles_[i].all_dead;
+            if (taken_[i] && !rules_.store) add(plan_.steps, UpkeepReason::all_dead, {i});
+        }
     }
 
     // Smallest first, ties by name.

@@ -27,7 +27,8 @@ struct BundleFacts {
 BundleFacts facts_of(const bundle::Reader& reader, const message::Today& today);
 
 struct UpkeepRules {
-    // The store keeps no small bundles, and nothing dead for longer than 24 h.
+    // The store keeps no small bundles, and nothing dead for longer than 24 h; bundles that are dead as a
+    // whole are for whoever looks at its clock.
     bool store = false;
     // For an output, as long as its inputs are still there.
     std::uint64_t room_bytes = ~std::uint64_t{0};
