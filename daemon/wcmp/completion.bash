@@ -21,7 +21,7 @@ _wcmp() {
         "") words="key contact send inbox read delete watch status drives drive sync inspect --version $general" ;;
         key) [[ -z $group ]] && words="new list show $general" || words=$general ;;
         contact) [[ -z $group ]] && words="add list remove $general" || words=$general ;;
-        drive) [[ -z $group ]] && words="init sync release $general" || words=$general ;;
+        drive) [[ -z $group ]] && words="init sync release tidy $general" || words=$general ;;
         send) words="--to --from --days --anonymous --large --output $general" ;;
         inbox) words="--sent --offline $general" ;;
         drives) words="--follow --notify $general" ;;
@@ -32,7 +32,7 @@ _wcmp() {
     [[ $current == -* ]] && return
     case $command/$group in
         send/* | inspect/*) mapfile -t -O ${#COMPREPLY[@]} COMPREPLY < <(compgen -f -- "$current") ;;
-        sync/* | drive/init) mapfile -t -O ${#COMPREPLY[@]} COMPREPLY < <(compgen -d -- "$current") ;;
+        sync/* | drive/init | drive/tidy) mapfile -t -O ${#COMPREPLY[@]} COMPREPLY < <(compgen -d -- "$current") ;;
     esac
 }
 complete -o filenames -F _wcmp wcmp
