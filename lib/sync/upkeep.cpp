@@ -16,6 +16,7 @@ struct Round {
 
     std::vector<bundle::Name> names_of(const UpkeepStep& step) const {
         std::vector<bundle::Name> names;
+        names.reserve(step.inputs.size());
         for (const auto i : step.inputs) names.push_back(facts[i].name);
         return names;
     }

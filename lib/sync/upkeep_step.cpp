@@ -82,6 +82,7 @@ Result<bool> UpkeepWork::open() {
 Result<bool> UpkeepWork::settle_wrong(const Plan& plan) {
     for (const auto place : plan.unreadable_in_drive) note_unreadable(inputs_[place]);
     std::vector<bundle::Name> wrong;
+    wrong.reserve(plan.wrong_in_drive.size());
     for (const auto place : plan.wrong_in_drive) wrong.push_back(inputs_[place]);
     world_.left.insert(wrong.begin(), wrong.end());
     if (!wrong.empty()) WCMP_TRY(world_.side.found_wrong(wrong, world_.stop));
