@@ -30,6 +30,8 @@ void declare_status(CLI::App& app, Session& session, Run& run);
 void declare_clock(CLI::App& app, Session& session, Run& run);
 void declare_drives(CLI::App& app, Session& session, Run& run);
 void declare_drive(CLI::App& app, Session& session, Run& run);
+// Below `wcmp drive`.
+void declare_tidy(CLI::App& group, Session& session, Run& run);
 void declare_store(CLI::App& app, Session& session, Run& run);
 void declare_sync(CLI::App& app, Session& session, Run& run);
 void declare_inspect(CLI::App& app, Session& session, Run& run);

@@ -1,4 +1,4 @@
-// wcmp drive init, sync, release
+// wcmp drive init, sync, release, and tidy
 #include "client/printable.h"
 #include "command.h"
 #include "exit_codes.h"
@@ -56,7 +56,8 @@ void declare_request(CLI::App& group, Session& session, Run& run, const char* na
 }  // namespace
 
 void declare_drive(CLI::App& app, Session& session, Run& run) {
-    auto* const group = app.add_subcommand("drive", "prepare drives, visit them, let them go");
+    auto* const group =
+        app.add_subcommand("drive", "prepare drives, visit them, let them go, put them in order");
     group->require_subcommand(1, 1);
     auto* const init =
         group->add_subcommand("init", "make the folder WCMP on a drive: only then do relays use it");
@@ -67,6 +68,7 @@ void declare_drive(CLI::App& app, Session& session, Run& run) {
                     &client::Relay::sync_drive, "the visit begins");
     declare_request(*group, session, run, "release", "end the visit to a drive (for who runs the relay)",
                     &client::Relay::release_drive, "the visit ends soon");
+    declare_tidy(*group, session, run);
 }
 
 }  // namespace wcmp::program

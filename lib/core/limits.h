@@ -41,6 +41,15 @@ inline constexpr std::uint64_t absorb_bundle_bytes_max = std::uint64_t{2} << 20;
 inline constexpr std::uint64_t absorb_factor = 8;
 inline constexpr std::uint64_t absorb_bytes_min = std::uint64_t{256} << 10;
 
+// Upkeep (section 3, step 6, and section 6).
+inline constexpr std::uint64_t upkeep_bundles_base = 8;
+inline constexpr std::uint64_t upkeep_bytes_per_bundle = std::uint64_t{16} << 20;
+inline constexpr std::uint64_t upkeep_dead_share = 4;       // a bundle with 1/4 dead bytes is rewritten
+inline constexpr std::uint64_t upkeep_few_messages = 8;     // fewer do not stay alone in the store
+inline constexpr unsigned upkeep_rounds_max = 8;            // each halves the bundles, or is the last
+inline constexpr std::uint64_t upkeep_verified_share = 16;  // 1/16 of the bytes, at random
+inline constexpr std::uint64_t upkeep_verified_bytes_max = std::uint64_t{64} << 20;
+
 // Checked claims (section 3, step 1).
 inline constexpr std::size_t claims_checked_per_bundle_max = 8;
 inline constexpr std::size_t claims_checked_per_visit_max = 256;

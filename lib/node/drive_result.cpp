@@ -28,6 +28,7 @@ std::string_view phase_name(sync::Phase phase) {
     case sync::Phase::importing: return "importing";
     case sync::Phase::exporting: return "exporting";
     case sync::Phase::releasing: return "releasing";
+    case sync::Phase::tidying: return "tidying";
     }
     return "";
 }

@@ -62,6 +62,7 @@ void DriveSessions::readiness(const drives::DriveReadiness& drive, Time now) {
 
 void DriveSessions::show_readiness(Session& session) {
     session.due.reset();
+    session.tidying = {};
     session.shown.readiness_is(session.readiness);
 }
 
@@ -84,6 +85,7 @@ void DriveSessions::wanted(drives::DriveId id, Time now) {
     auto* const session = find(id);
     if (session == nullptr) return;
     session->due.reset();
+    session->tidying.put_off();
     ask_to_end(*session, Asked::wanted, now);
 }
 
@@ -171,6 +173,7 @@ Outcome<void> DriveSessions::release(std::string_view name, Time now) {
     if (session->left_alone) return busy_failure("the drive does not answer: it cannot be released");
     session->held_back = session->kind == Kind::directory;
     session->due.reset();
+    session->tidying.put_off();
     ask_to_end(*session, Asked::wanted, now);
     return {};
 }
@@ -181,9 +184,11 @@ std::vector<DriveSessions::Start> DriveSessions::start_due(Time now) {
     auto running = at_work();
     for (auto& [id, session] : sessions_) {
         if (stopped_ || running >= visits_at_once_max) break;
-        if (session.busy || !session.due || *session.due > now || !may_begin(session)) continue;
-        begin(session, now);
-        starts.push_back({id, session.source, session.shared, session.stop, session.pulse});
+        const auto next = next_of(session);
+        if (session.busy || !next || *next > now || !may_begin(session)) continue;
+        const bool tidies = !session.due || *session.due > now;
+        (tidies ? begin_tidying : begin)(session, now);
+        starts.push_back({id, session.source, session.shared, session.stop, session.pulse, tidies});
         ++running;
     }
     return starts;
@@ -191,6 +196,7 @@ std::vector<DriveSessions::Start> DriveSessions::start_due(Time now) {
 
 void DriveSessions::begin(Session& session, Time now) {
     session.due.reset();
+    session.tidying.put_off();
     session.started = now;
     session.end_by.reset();
     session.asked = Asked::not_yet;
@@ -212,53 +218,6 @@ bool DriveSessions::sets_out(const Start& start, Time now, Time longest) {
     return true;
 }
 
-void DriveSessions::keep_time(Time now) {
-    for (auto& [id, session] : sessions_) {
-        if (!session.busy || session.left_alone || !session.end_by) continue;
-        const bool over = now >= *session.end_by;
-        if (session.asked != Asked::not_yet) {
-            if (over) give_up(id, session);
-        } else if (over) {
-            ask_to_end(session, Asked::too_long, now);
-        } else if (is_silent(session, now)) {
-            ask_to_end(session, Asked::silent, now);
-        }
-    }
-}
-
-// It is looked at when it may have been silent for that long, so hanging is noticed within twice the time.
-bool DriveSessions::is_silent(Session& session, Time now) {
-    const auto beats = session.pulse->beats.load();
-    if (beats != session.beats || session.pulse->resting) {
-        session.beats = beats;
-        session.moved = now;
-    }
-    return now - session.moved >= silence_max;
-}
-
-// The worker stays where it hangs; nobody waits for it any more.
-void DriveSessions::give_up(drives::DriveId id, Session& session) {
-    given_up_.push_back(id);
-    session.left_alone = true;
-    session.end_by.reset();
-    session.shown.visit_stops();
-    if (!session.gone) session.shown.does_not_answer();
-}
-
-std::optional<DriveSessions::Time> DriveSessions::next_due() const {
-    std::optional<Time> next;
-    const bool may_start = !stopped_ && at_work() < visits_at_once_max;
-    for (const auto& [id, session] : sessions_) {
-        auto time = session.busy ? session.end_by : session.due;
-        const bool may_fall_silent = session.busy && session.asked == Asked::not_yet;
-        if (time && may_fall_silent) time = std::min(*time, session.moved + silence_max);
-        if (!time || (next && *time >= *next)) continue;
-        const bool counts = session.busy ? !session.left_alone : may_start && may_begin(session);
-        if (counts) next = time;
-    }
-    return next;
-}
-
 void DriveSessions::progress(drives::DriveId id, const sync::Progress& progress, Time now) {
     const auto found = sessions_.find(id);
     if (found == sessions_.end() || !found->second.busy || found->second.left_alone) return;
@@ -277,19 +236,21 @@ void DriveSessions::finished(drives::DriveId id, const VisitReport& report, Time
         sessions_.erase(found);
         return;
     }
+    const auto told = session.tidying.ended(report, session.kind, now);
+    if (session.asked == Asked::wanted) session.tidying.put_off();
     if (std::exchange(session.exchanged, false)) {
         show_readiness(session);
         if (session.readiness == Readiness::ready && !stopped_) due_at(session, now);
         return;
     }
-    const auto ended_badly = report.end != VisitReport::End::done && session.kind == Kind::directory;
+    const auto ended_badly = told.end != VisitReport::End::done && session.kind == Kind::directory;
     if (ended_badly && !stopped_) due_at(session, now + after_failure);
-    if (report.result.others_at_work && !stopped_) due_at(session, now);
-    if (report.end == VisitReport::End::unprepared) {
+    if (told.result.others_at_work && !stopped_) due_at(session, now);
+    if (told.end == VisitReport::End::unprepared) {
         session.started.reset();  // it read and wrote nothing: once it is prepared nobody waits
         if (session.changed && !stopped_) due_at(session, now);
     }
-    if (!came_too_late) show_end(session, report);
+    if (!came_too_late) show_end(session, told);
     if (session.silent) return show_silence(session);
     const bool stays_done = session.shown.state() == "done" && session.readiness == Readiness::waiting;
     if (session.readiness != Readiness::ready && !stays_done) show_readiness(session);

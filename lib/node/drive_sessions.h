@@ -6,6 +6,7 @@
 #pragma once
 
 #include "node/shown_drive.h"
+#include "node/tidying.h"
 
 #include <chrono>
 #include <map>
@@ -59,6 +60,7 @@ public:
         bool shared = false;
         std::stop_source stop{};
         std::shared_ptr<drives::Pulse> pulse{};
+        bool tidies = false;  // after its visit: no visit, but it is busy in the same way
     };
     // Asks visits to end whose time is over, and gives up those that did not. Answers the drives whose visits
     // begin now: they are busy from here on.
@@ -112,6 +114,7 @@ private:
         std::shared_ptr<drives::Pulse> pulse{};
         std::uint64_t beats = 0;  // seen last
         Time moved{};             // when they were seen to change
+        Tidying tidying{};
     };
 
     Session* find(drives::DriveId id);
@@ -122,6 +125,8 @@ private:
     static void ask_to_end(Session& session, Asked why, Time now);
     static void end_before_it_began(Session& session);
     static void begin(Session& session, Time now);
+    static void begin_tidying(Session& session, Time now);
+    static std::optional<Time> next_of(const Session& session);
     void keep_time(Time now);
     static bool is_silent(Session& session, Time now);
     void give_up(drives::DriveId id, Session& session);

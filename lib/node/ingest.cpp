@@ -5,6 +5,9 @@
 #include "message/admission.h"
 #include "node/failure.h"
 
+#include <algorithm>
+#include <iterator>
+
 namespace wcmp::node {
 
 Ingest::Ingest(Context& context, View& view, std::function<void()> changed)
@@ -118,11 +121,12 @@ void Ingest::start_fold() {
     context_.timers.cancel(fold_timer_);
     auto work = [&store = context_.store, &turn = context_.write_turn,
                  today = context_.keeper.today()]() -> Folded {
-        if (store.journal_messages() == 0) return {false, std::vector<MessageKey>{}};
-        if (!turn.try_take()) return {true, std::vector<MessageKey>{}};
+        if (store.journal_messages() == 0) return {.keys = std::vector<MessageKey>{}};
+        if (!turn.try_take())
+            return {.no_turn = true, .turn_soon = turn.is_held_briefly(), .keys = std::vector<MessageKey>{}};
         auto keys = store.fold(today);
         turn.give_back();
-        return {false, std::move(keys)};
+        return {.keys = std::move(keys)};
     };
     context_.home.run(
         context_.store_worker, std::move(work),
@@ -137,6 +141,7 @@ void Ingest::folded(std::vector<Reply<void>> replies, std::vector<Task> before, 
         fold_blocked_ = !turn_was_free_;
         fold_again_ |= turn_was_free_;
         for (auto& reply : replies) fold_replies_.push_back(std::move(reply));
+        if (result.turn_soon) std::ranges::move(std::exchange(before, {}), std::back_inserter(fold_before_));
     } else if (!result.keys) {
         fold_failed(result.keys.error());
         for (auto& reply : replies) reply(std::unexpected(failure(result.keys.error())));
@@ -150,7 +155,8 @@ void Ingest::folded(std::vector<Reply<void>> replies, std::vector<Task> before, 
     }
     for (auto& then : before) then();
     if (context_.stopping) return stop();
-    if (fold_again_ || (!folding_ && !fold_before_.empty())) want_fold();
+    const bool waits = fold_blocked_ || fold_before_.empty();
+    if (fold_again_ || (!folding_ && !waits)) want_fold();
 }
 
 void Ingest::fold_failed(const Error& error) {

@@ -40,6 +40,7 @@ private:
     };
     struct Folded {
         bool no_turn = false;
+        bool turn_soon = false;  // whoever has it gives it back in a moment
         Result<std::vector<MessageKey>> keys;
     };
 

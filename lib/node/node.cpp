@@ -95,8 +95,13 @@ Node::Parts::Parts(World world, NodeOptions node_options, std::unique_ptr<store:
       repairs(context, view),
       ingest(context, view, [this] { visits.store_changed({}); }),
       reading(context, view, repairs, nonce),
-      visits(context, ingest, view, repairs, [this] { light.look(); }),
+      visits(context, ingest, view, repairs,
+             [this] {
+                 light.look();
+                 store_upkeep.give_way(visits.busy() > 0);
+             }),
       uploads(context, view, repairs, [this] { visits.store_changed({}); }),
+      store_upkeep(context, view, repairs),
       clock_watch(context, view),
       machine_watch(context, options.sysfs),
       mounter_watch(context),
@@ -128,6 +133,7 @@ Node::Node(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 Node::~Node() {
     parts_->visits.stop();
     parts_->uploads.stop();
+    parts_->store_upkeep.stop();
     parts_->timers.stop();
 }
 
@@ -169,6 +175,7 @@ void Node::stop(Task stopped) {
     parts_->timers.stop();
     parts_->visits.stop();
     parts_->uploads.stop();
+    parts_->store_upkeep.stop();
     parts_->home.when_idle([parts = parts_.get(), stopped = std::move(stopped)]() mutable {
         parts->ingest.stop();
         stopped();

@@ -8,6 +8,7 @@
 #include "node/node.h"
 #include "node/reading.h"
 #include "node/repairs.h"
+#include "node/store_upkeep.h"
 #include "node/uploads.h"
 #include "node/visits.h"
 
@@ -43,6 +44,7 @@ struct Node::Parts {
     Reading reading;
     Visits visits;
     Uploads uploads;
+    StoreUpkeep store_upkeep;
     ClockWatch clock_watch;
     MachineWatch machine_watch;
     MounterWatch mounter_watch;

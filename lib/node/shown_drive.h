@@ -31,6 +31,7 @@ public:
     void readiness_is(drives::Readiness readiness);
 
     void visit_begins();
+    void tidying_begins() { info_.phase = phase_name(sync::Phase::tidying); }
     void visit_is_at(const sync::Progress& progress, Time now);
     // Nobody visits it any more. What came of it is told by one of the next two.
     void visit_stops() { info_.phase = {}; }

@@ -1,5 +1,7 @@
 #include "node/visit_job.h"
 
+#include "sync/drive_upkeep.h"
+
 #include <algorithm>
 #include <cerrno>
 #include <tuple>
@@ -32,15 +34,40 @@ VisitReport failed_to_open(const Error& error) {
     return {.end = end, .error = error};
 }
 
-VisitReport visit_folder(sync::Local& local, io::Directory& folder, const VisitOrder& order) {
+// What is done in the folder.
+using Work = std::function<Result<void>(io::Directory& folder, const sync::VisitSettings& settings,
+                                        sync::VisitResult& result)>;
+
+Work visit_with(sync::Local& local, const VisitOrder& order) {
+    return [&](auto& folder, const auto& settings, auto& result) {
+        sync::Visit visit(local, folder, settings, order.today, order.random);
+        visit.on_progress = order.on_progress;
+        return visit.run(result, order.stop.get_token());
+    };
+}
+
+Work tidying(const VisitOrder& order) {
+    return [&](auto& folder, const auto& settings, auto& result) -> Result<void> {
+        sync::UpkeepResult upkeep;
+        const auto done = sync::tidy_drive(folder, settings, order.today, order.random, order.on_progress,
+                                           upkeep, order.stop.get_token());
+        result.wrong_bundles = upkeep.wrong_bundles + upkeep.found_invalid.size();
+        result.salvaged = upkeep.salvaged;
+        result.lost = upkeep.lost;
+        if (done) return {};
+        const auto code = done.error().code;
+        const bool harmless = code == Errc::cancelled || code == Errc::no_space || code == Errc::read_only;
+        return harmless ? Result<void>{} : done;
+    };
+}
+
+VisitReport work_in_folder(const Work& work, io::Directory& folder, const VisitOrder& order) {
     const auto space = folder.space();
     if (!space) return {.end = VisitReport::End::failed, .error = space.error()};
     auto settings = order.settings;
     settings.drive_keep_free_bytes = keep_free_bytes(order, *space);
     VisitReport report;
-    sync::Visit visit(local, folder, settings, order.today, order.random);
-    visit.on_progress = order.on_progress;
-    const auto ran = visit.run(report.result, order.stop.get_token());
+    const auto ran = work(folder, settings, report.result);
     report.end = ran ? VisitReport::End::done : VisitReport::End::failed;
     if (!ran) report.error = ran.error();
     return report;
@@ -54,11 +81,11 @@ std::optional<Error> dead(const VisitReport& report, const drives::Meter& meter)
 }
 
 // Everything of the drive is closed when this returns.
-VisitReport visit_root(sync::Local& local, std::unique_ptr<io::Directory> root, const VisitOrder& order) {
+VisitReport work_on_root(const Work& work, std::unique_ptr<io::Directory> root, const VisitOrder& order) {
     auto folder = open_folder(*root, order);
     if (!folder) return {.end = VisitReport::End::failed, .error = folder.error()};
     if (!*folder) return {.end = VisitReport::End::unprepared};
-    auto report = visit_folder(local, **folder, order);
+    auto report = work_in_folder(work, **folder, order);
     std::ignore = root->space();  // the meter looks at it: the kernel may have met damage meanwhile
     return report;
 }
@@ -83,18 +110,30 @@ void release(const VisitOrder& order, VisitReport& report) {
     if (!report.error && !report.still_in_use) fail_report(report, released.error());
 }
 
+VisitReport work_on_drive(const Work& work, std::unique_ptr<io::Directory> root, const VisitOrder& order) {
+    const auto meter =
+        std::make_shared<drives::Meter>(order.bytes_max, order.stop, order.pulse, can_be_written(*root));
+    auto report = work_on_root(work, drives::metered(std::move(root), meter), order);
+    report.used_up = meter->used_up();
+    if (const auto failure = dead(report, *meter)) fail_report(report, *failure);
+    release(order, report);
+    return report;
+}
+
 }  // namespace
 
 VisitReport run_visit(sync::Local& local, const VisitOrder& order) {
     auto root = order.source.open(order.drive);
     if (!root) return failed_to_open(root.error());
-    const auto meter =
-        std::make_shared<drives::Meter>(order.bytes_max, order.stop, order.pulse, can_be_written(**root));
-    auto report = visit_root(local, drives::metered(std::move(*root), meter), order);
-    report.used_up = meter->used_up();
-    if (const auto failure = dead(report, *meter)) fail_report(report, *failure);
-    release(order, report);
-    return report;
+    return work_on_drive(visit_with(local, order), std::move(*root), order);
+}
+
+VisitReport run_tidying(const VisitOrder& order) {
+    auto root = order.source.open(order.drive);
+    // It has gone, or is mounted no more: nothing of ours is open, as after the visit.
+    if (!root && root.error().code == Errc::not_found) return {.end = VisitReport::End::done};
+    if (!root) return failed_to_open(root.error());
+    return work_on_drive(tidying(order), std::move(*root), order);
 }
 
 }  // namespace wcmp::node

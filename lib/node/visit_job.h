@@ -39,4 +39,8 @@ struct VisitReport {
 // drive on which a write or a sync failed is never `done`, whatever was said later.
 VisitReport run_visit(sync::Local& local, const VisitOrder& order);
 
+// Takes the drive once more, after its visit. That it was cut short, or that there is no room, is no failure:
+// what was done counts.
+VisitReport run_tidying(const VisitOrder& order);
+
 }  // namespace wcmp::node

@@ -122,8 +122,12 @@ Outcome<void> Visits::release(std::string_view drive) {
 // After everything that may have changed a session.
 void Visits::start_due() {
     const auto left_alone = sessions_.left_alone();
-    for (auto& start : sessions_.start_due(context_.clock.boot_time()))
-        ingest_.fold_before([this, start] { begin(start); });
+    for (auto& start : sessions_.start_due(context_.clock.boot_time())) {
+        if (start.tidies)
+            tidy(start);
+        else
+            ingest_.fold_before([this, start] { begin(start); });
+    }
     if (sessions_.left_alone() > left_alone) log::warning("a drive does not answer; its visit is left alone");
     context_.warnings.set("directory_silent", sessions_.directory_silent());
     wake_in_time();
@@ -183,6 +187,15 @@ void Visits::begin(const DriveSessions::Start& start) {
     auto& worker = workers_[start.id] = std::make_unique<Worker>();
     context_.home.run(
         *worker, [local = std::move(local), order = order_for(start)] { return run_visit(*local, order); },
+        [this, id = start.id](const VisitReport& report) { finished(id, report); });
+}
+
+// Without the store: nothing is folded, imported or exported.
+void Visits::tidy(const DriveSessions::Start& start) {
+    if (!sessions_.sets_out(start, context_.clock.boot_time(), Tidying::longest)) return;
+    auto& worker = workers_[start.id] = std::make_unique<Worker>();
+    context_.home.run(
+        *worker, [order = order_for(start)] { return run_tidying(order); },
         [this, id = start.id](const VisitReport& report) { finished(id, report); });
 }
 

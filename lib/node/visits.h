@@ -31,6 +31,7 @@ private:
     void wake_in_time();
     void take_turns_away();
     void begin(const DriveSessions::Start& start);
+    void tidy(const DriveSessions::Start& start);
     VisitOrder order_for(const DriveSessions::Start& start);
     void look_for_damage();
     void finished(drives::DriveId id, const VisitReport& report);

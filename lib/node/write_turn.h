@@ -45,6 +45,18 @@ public:
         return {};
     }
 
+    // The same for a moment of work on the store alone, such as one merge: who needs the turn soon waits.
+    Result<void> take_briefly(const std::stop_token& stop) {
+        WCMP_TRY(take(stop, nullptr));
+        const std::lock_guard lock(mutex_);
+        brief_ = true;
+        return {};
+    }
+    bool is_held_briefly() const {
+        const std::lock_guard lock(mutex_);
+        return brief_;
+    }
+
     // For short work on the store alone, which cannot hang on a drive.
     bool try_take() {
         const std::lock_guard lock(mutex_);
@@ -57,7 +69,7 @@ public:
         {
             const std::lock_guard lock(mutex_);
             if (holder_ != ticket) return;
-            taken_ = false;
+            taken_ = brief_ = false;
             holder_ = nullptr;
         }
         free_.notify_one();
@@ -77,9 +89,10 @@ public:
     }
 
 private:
-    std::mutex mutex_;
+    mutable std::mutex mutex_;
     std::condition_variable_any free_;
     bool taken_ = false;
+    bool brief_ = false;
     std::shared_ptr<ImportTicket> holder_;
     std::function<void()> on_free_;
 };

@@ -61,7 +61,7 @@ Result<void> carry_piece(TransferOrder& order, const bundle::Piece& piece) {
     if (items->items.empty()) return {};
     bundle::settle_lengths(order.transfer.selection, *items);
     const auto copies = bundle::copy_source(order.transfer.selection, *items, order.buffer_bytes);
-    WatchedSource source(*copies);
+    WatchedSource source(*copies, order.unreadable_in_a_row_max);
     auto done = carry_parts(order, *items, source);
     order.input_failed = source.failed();
     return done;

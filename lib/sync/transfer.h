@@ -2,6 +2,7 @@
 #pragma once
 
 #include "bundle/commit.h"
+#include "core/limits.h"
 #include "sync/plan.h"
 
 #include <functional>
@@ -29,7 +30,9 @@ struct TransferOrder {
     CommitPiece commit_piece;
     std::function<Result<void>(const CommittedPiece&)> committed;  // after each piece
     std::function<void(Errc)> bad_message;  // once for each new one that is bad in all copies
-    bool input_failed = false;              // afterwards: an error came from reading, not from writing
+    // So many places in a row that give nothing mean that the medium is gone; before that they are left out.
+    unsigned unreadable_in_a_row_max = limits::unreadable_in_a_row_max;
+    bool input_failed = false;  // afterwards: an error came from reading, not from writing
 };
 
 // E_BUNDLE with input_failed: an index is not what it was when the plan was made.

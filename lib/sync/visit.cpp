@@ -15,7 +15,10 @@ Result<void> Visit::run(VisitResult& result, std::stop_token stop) {
     WCMP_TRY(bundles.open(world.stop));
     WCMP_TRY(import.run());
     WCMP_TRY(import.rescue());
-    return VisitExport(world, bundles, plan).run();
+    VisitExport exporting(world, bundles, plan);
+    WCMP_TRY(exporting.run());
+    result.upkeep_due = exporting.leaves_upkeep_due();
+    return {};
 }
 
 }  // namespace wcmp::sync

@@ -32,7 +32,7 @@ struct VisitSettings {
     std::chrono::nanoseconds boot_time{};  // at the start of the visit (Clock::boot_time())
 };
 
-enum class Phase : std::uint8_t { reading, checking, importing, exporting, releasing };
+enum class Phase : std::uint8_t { reading, checking, importing, exporting, releasing, tidying };
 
 struct Progress {
     Phase phase = Phase::reading;
@@ -55,6 +55,7 @@ struct VisitResult {
     std::uint64_t damaged_left = 0;  // bundles not gone through: too much of the drive was read in vain
     std::uint64_t unreadable = 0;    // messages that the giving side's medium did not give
     std::uint64_t unknown_format = 0;
+    bool upkeep_due = false;  // tidying would do something, as far as this visit saw
     // Another process is making a bundle here, or was in the way of ours: a visit soon after finds more.
     bool others_at_work = false;
     std::vector<bundle::Name> wrong_in_store;  // their indexes are wrong: left out, for the store to salvage

@@ -2,6 +2,7 @@
 
 #include "sync/absorption.h"
 #include "sync/drive_room.h"
+#include "sync/drive_upkeep.h"
 
 #include <algorithm>
 
@@ -78,6 +79,7 @@ Result<void> VisitExport::exported(const CommittedPiece& piece, const std::vecto
     result.exported_bytes += piece.added_bytes;
     result.bytes_written_drive += piece.commit.bytes_written;
     written_ = true;
+    made_.insert(made_.end(), piece.commit.files.begin(), piece.commit.files.end());
     if (!piece.covers_inputs || absorbed.empty()) return {};
     return unlink_all(covered_by(absorbed, piece.commit.files));
 }
@@ -86,8 +88,28 @@ Result<void> VisitExport::unlink_all(const std::vector<bundle::Name>& names) {
     for (const auto& name : names) {
         const auto gone = world_.drive.unlink(bundle::to_string(name));
         if (!gone && gone.error().code != Errc::not_found) return gone;
+        unlinked_.push_back(name);
     }
     return world_.drive.sync();
+}
+
+// What was written is opened once more for it; everything else is open already.
+bool VisitExport::leaves_upkeep_due() const {
+    const auto& error = world_.result.export_error;
+    if (world_.settings.shared || (error && error->code != Errc::no_space)) return false;
+    auto bundles = drive_.readers();
+    const auto is_other = [&](const auto& reader) {
+        const auto& name = reader->name();
+        return std::ranges::find(unlinked_, name) != unlinked_.end() ||
+               std::ranges::find(made_, name) != made_.end();
+    };
+    std::erase_if(bundles, is_other);
+    for (const auto& name : made_) {
+        auto file = world_.drive.open(bundle::to_string(name));
+        if (!file) continue;
+        if (auto reader = bundle::Reader::open(std::move(*file), name)) bundles.push_back(std::move(*reader));
+    }
+    return is_tidying_due(bundles, world_.drive, world_.settings, world_.today);
 }
 
 // An unchanged drive is not written at all.

@@ -18,6 +18,9 @@ public:
     // written to it, whatever later calls would say.
     Result<void> run();
 
+    // Afterwards: what is on the drive now is for tidying.
+    bool leaves_upkeep_due() const;
+
 private:
     Result<void> export_all();
     Result<void> carry_exports();
@@ -32,6 +35,8 @@ private:
     const DriveBundles& drive_;
     VisitPlan& visit_;
     bool written_ = false;
+    std::vector<bundle::Name> made_;
+    std::vector<bundle::Name> unlinked_;
 };
 
 }  // namespace wcmp::sync

@@ -1,7 +1,5 @@
 #include "sync/watched_source.h"
 
-#include "core/limits.h"
-
 #include <algorithm>
 #include <cerrno>
 
@@ -15,7 +13,7 @@ Result<bundle::Reader::Message> WatchedSource::fetch(std::size_t index, const bu
     }
     const Error& error = message.error();
     errors_[index] = error.code;
-    if (error.os_error == EIO && ++failures_in_a_row_ < limits::unreadable_in_a_row_max)
+    if (error.os_error == EIO && ++failures_in_a_row_ < unreadable_in_a_row_max_)
         return fail(Errc::wrong_hash, "a message that cannot be read");
     failed_ = failed_ || (!is_format_class(error.code) && error.code != Errc::wrong_hash);
     return message;

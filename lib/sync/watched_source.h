@@ -2,6 +2,7 @@
 #pragma once
 
 #include "bundle/message_source.h"
+#include "core/limits.h"
 
 #include <map>
 
@@ -11,7 +12,9 @@ namespace wcmp::sync {
 // like a bad one, so that it never hides the rest; a medium that gives nothing time after time ends the work.
 class WatchedSource final : public bundle::MessageSource {
 public:
-    explicit WatchedSource(bundle::MessageSource& source) : source_(source) {}
+    explicit WatchedSource(bundle::MessageSource& source,
+                           unsigned unreadable_in_a_row_max = limits::unreadable_in_a_row_max)
+        : source_(source), unreadable_in_a_row_max_(unreadable_in_a_row_max) {}
 
     Result<bundle::Reader::Message> fetch(std::size_t index, const bundle::Item& item) override;
 
@@ -25,6 +28,7 @@ public:
 private:
     bundle::MessageSource& source_;
     std::map<std::size_t, Errc> errors_;  // of bad messages only: at most a piece's
+    unsigned unreadable_in_a_row_max_;
     unsigned failures_in_a_row_ = 0;
     bool failed_ = false;
 };

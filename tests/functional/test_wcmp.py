@@ -2,7 +2,9 @@
 
 import json
 import os
+import random
 import subprocess
+import time
 
 import bundles
 import relay as relays
@@ -223,6 +225,39 @@ class Folders(WcmpTest):
         (folder / "file").mkdir()
         (folder / "file" / "WCMP").write_text("in the way")
         alice.run("drive", "init", folder / "file", secret=False, expect=EXIT_NOTHING)
+
+    def test_drive_tidy(self):
+        rng = random.Random(1)
+        folder = self.folder / "shared"
+        (folder / "WCMP").mkdir(parents=True)
+        today = int(time.time()) // 86400
+
+        def put(message):
+            name, data = bundles.make_bundle([message])
+            (folder / "WCMP" / name).write_bytes(data)
+            return message
+
+        def held():
+            return {m for path in (folder / "WCMP").iterdir() for m in bundles.read_bundle(path.read_bytes())}
+
+        live = {put(bundles.make_message(rng, today + day)) for day in 20 * [5] + 20 * [9]}
+        alice = self.person("alice")
+        told = alice.run("drive", "tidy", folder, secret=False)
+        self.assertIn(b"40 bundles became 4: merged 37", told.stdout)
+        self.assertIn(b"no relay answers", told.stderr)
+        self.assertEqual(held(), live)
+
+        dead = put(bundles.make_message(rng, 1000))
+        facts = alice.json("drive", "tidy", folder / "WCMP", secret=False)
+        self.assertEqual((facts["bundles_before"], facts["bundles"], facts["merged"]), (5, 5, 0))
+        self.assertEqual(held(), live | {dead})
+        with self.relay():
+            facts = alice.json("drive", "tidy", folder, secret=False)
+            self.assertEqual((facts["bundles_before"], facts["bundles"]), (5, 4))
+            self.assertEqual(held(), live)
+        (self.folder / "nothing").mkdir()
+        self.assertIn("no bundles", alice.err("drive", "tidy", self.folder / "nothing", secret=False,
+                                              expect=EXIT_NOTHING))
 
     def test_paths_that_steer_a_terminal(self):
         alice = self.person("alice")

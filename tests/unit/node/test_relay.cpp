@@ -63,7 +63,7 @@ drives::DriveId TestSource::add(const std::filesystem::path& path, drives::Kind 
         const std::lock_guard lock(mutex_);
         paths_[id] = path;
     }
-    listener_.added({.id = id, .kind = kind, .readiness = readiness});
+    listener_.added({.id = id, .kind = kind, .shared = shared, .readiness = readiness});
     return id;
 }
 

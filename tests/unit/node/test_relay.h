@@ -55,6 +55,8 @@ public:
     void wrap(Wrap wrap);
     std::size_t released() const;
 
+    bool shared = false;  // of drives that are added from now on
+
 private:
     mutable std::mutex mutex_;
     drives::Listener listener_;

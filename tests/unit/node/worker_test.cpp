@@ -84,6 +84,18 @@ TEST(WriteTurn, OneAtATimeAndWhoeverNeedNotDoesNotWait) {
     EXPECT_FALSE(turn.try_take());
 }
 
+TEST(WriteTurn, WhoHasItForAMomentIsKnown) {
+    WriteTurn turn([] {});
+    ASSERT_TRUE(turn.take_briefly({}).has_value());
+    EXPECT_TRUE(turn.is_held_briefly());
+    EXPECT_FALSE(turn.try_take());
+    turn.give_back();
+    EXPECT_FALSE(turn.is_held_briefly());
+    ASSERT_TRUE(turn.take({}, nullptr).has_value());
+    EXPECT_FALSE(turn.is_held_briefly());
+    turn.give_back();
+}
+
 TEST(WriteTurn, AWaitingOneGetsIt) {
     WriteTurn turn([] {});
     ASSERT_TRUE(turn.try_take());
