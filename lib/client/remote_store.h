@@ -24,7 +24,7 @@ public:
     Result<bundle::CommitResult> import(std::span<const bundle::Item> items, bundle::MessageSource& source,
                                         const bundle::CommitOptions& options) override;
     // The relay knows, and says so when it is full.
-    std::uint64_t room_bytes() override { return ~std::uint64_t{0}; }
+    sync::StoreRoom room() override { return {}; }
     Result<void> publish(std::span<const bundle::Name> added, std::span<const bundle::Name> covered,
                          std::span<const MessageKey> arrived) override;
 
