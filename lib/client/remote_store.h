@@ -31,6 +31,8 @@ public:
     // What the relay said about all that was sent. Where it had no room, nothing more is sent.
     const Uploaded& uploaded() const { return uploaded_; }
     bool relay_is_full() const { return relay_is_full_; }
+    // As an earlier visit has found out.
+    void set_relay_is_full() { relay_is_full_ = true; }
     // Why a piece could not be made: the place for pieces is at fault.
     const std::optional<Error>& piece_error() const { return piece_error_; }
 
