@@ -17,7 +17,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 12> advice =
     {"clock_unsynced",
      "let the machine find a time server, or tell the day: wcmp clock set; until then only the time that "
      "passed is believed"},
-    {"store_full", "give the store more room: [store] bytes_max, or free space on its disk"},
+    {"store_full", "give the store more room: free space on its disk"},
     {"store_failing", "replace the disk; the relay only reads from it"},
     {"store_damaged", "look at the disk: bundles of the store were damaged, what could be saved was saved"},
     {"store_volatile", "put the store on a disk ([store] path): where it is now, a restart empties it"},

@@ -12,6 +12,7 @@
 #include "show.h"
 
 #include <algorithm>
+#include <functional>
 #include <iostream>
 
 namespace wcmp::program {
@@ -86,17 +87,32 @@ void tell(const Session& session, const client::Letter& letter) {
                   << '\n';
 }
 
-Done enqueue(Session& session, client::Mailbox& mailbox, client::SealedLetter sealed) {
-    WCMP_ASSIGN(const auto sent, session.at_home(mailbox.send(std::move(sealed))));
-    if (sent.enqueued) {
-        tell(session, sent.letter);
-        return 0;
+// A relay that has no room for all takes a random share, by their ids.
+bool drew_a_blank(Session& session) {
+    const auto& problem = session.relay().problem();
+    return problem.code == "refused" && problem.rule == "evicted";
+}
+
+using Seal = std::function<Result<client::SealedLetter>()>;
+
+// Sealed again, a message has another id, and draws again.
+Done enqueue(Session& session, client::Mailbox& mailbox, const Seal& seal) {
+    constexpr int draws_max = 100;
+    for (int draw = 1;; ++draw) {
+        WCMP_ASSIGN(auto sealed, seal());
+        WCMP_ASSIGN(const auto sent, session.at_home(mailbox.send(std::move(sealed))));
+        if (sent.enqueued) {
+            tell(session, sent.letter);
+            return 0;
+        }
+        if (draw < draws_max && drew_a_blank(session)) continue;
+        Failure failure(sent.enqueued.error());
+        if (sent.kept && failure.exit_code == exit_data)
+            failure.exit_code = exit_nothing;  // another relay takes it
+        if (sent.kept)
+            failure.advice = "the message is kept, and `wcmp inbox` sends it once the relay takes it";
+        return std::unexpected(failure);
     }
-    Failure failure(sent.enqueued.error());
-    if (sent.kept && failure.exit_code == exit_data)
-        failure.exit_code = exit_nothing;  // another relay takes it
-    if (sent.kept) failure.advice = "the message is kept, and `wcmp inbox` sends it once the relay takes it";
-    return std::unexpected(failure);
 }
 
 // Others may use the home while the content is typed.
@@ -114,9 +130,11 @@ Done send(Session& session, const Order& order) {
     client::Mailbox mailbox(vault, session.relay(), session.clock());
     WCMP_ASSIGN(const auto day, mailbox.today());
     std::cerr << day_warning(day.doubt, mailbox.relay_day(), day.today);
-    WCMP_ASSIGN(auto sealed,
-                client::compose(vault.profile(), order.draft, content, day.today, session.random()));
-    if (order.output.empty()) return enqueue(session, mailbox, std::move(sealed));
+    const Seal seal = [&] {
+        return client::compose(vault.profile(), order.draft, content, day.today, session.random());
+    };
+    if (order.output.empty()) return enqueue(session, mailbox, seal);
+    WCMP_ASSIGN(const auto sealed, seal());
     WCMP_TRY(write_new_file(order.output, sealed.message));
     tell(session, sealed.letter);
     return 0;

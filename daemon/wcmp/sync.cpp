@@ -1,11 +1,11 @@
 // wcmp sync
 #include "client/folder_sync.h"
-#include "client/printable.h"
 #include "command.h"
 #include "day_warning.h"
 #include "exit_codes.h"
 #include "interruption.h"
 #include "io/posix.h"
+#include "refusal_words.h"
 #include "show.h"
 
 #include <cerrno>
@@ -33,19 +33,11 @@ boost::json::object by_name(const Counts& counts) {
     return object;
 }
 
-std::string reason(const std::string& rule) {
-    if (rule == "expired") return "dead: their day has come";
-    if (rule == "lifetime") return "they live longer than the relay allows";
-    if (rule == "too_large") return "they are larger than the relay allows";
-    if (rule == "store_full") return "the relay has no room for them";
-    return client::printable(rule);
-}
-
 void report_lines(const client::FolderResult& result) {
     std::cout << "took " << result.imported << " messages from the folder, gave it " << result.exported
               << ", " << result.known << " were on both sides\n";
     for (const auto& [rule, number] : result.refused)
-        std::cout << number << " not taken: " << reason(rule) << '\n';
+        std::cout << number << " not taken: " << refusal_in_words(rule) << '\n';
     if (const auto invalid = sum(result.invalid); invalid > 0) std::cout << invalid << " damaged messages\n";
     if (result.damaged > 0)
         std::cout << result.damaged << " damaged bundles: saved " << result.saved << " messages, lost "

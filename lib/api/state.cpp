@@ -103,6 +103,8 @@ Answer get_status(const node::Service& service) {
                      {"expires_last", day_or_null(status.expires_last)},
                      {"clock", json::object{{"today", to_date(status.today)}, {"trust", status.trust}}},
                      {"drives", render(status.drives)},
+                     {"refused", counts(status.refused)},
+                     {"evicted", status.evicted},
                      {"warnings", warnings},
                      {"uptime_s", status.uptime.count()},
                      {"version", status.version}}));

@@ -55,4 +55,9 @@ constexpr std::uint64_t file_bytes(std::uint64_t days, std::uint64_t messages, s
            limits::bundle_entry_bytes * messages + message_bytes;
 }
 
+// What a message adds to a file at most: its entry, and a day of its own.
+constexpr std::uint64_t file_bytes_with(std::uint64_t message_bytes) {
+    return limits::bundle_day_bytes + limits::bundle_entry_bytes + message_bytes;
+}
+
 }  // namespace wcmp::bundle

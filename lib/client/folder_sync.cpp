@@ -74,6 +74,8 @@ Result<void> visit_once(Relay& relay, io::Directory& drive, const FolderSync& ho
     result.relay_day = now.day;
     const auto today = today_of(now, how.clock);
     RemoteStore store(relay, std::make_unique<UnnamedFiles>(std::move(*holder)));
+    // What is sent to a full relay makes it evict, and then bundles vanish that are read here.
+    if (result.relay_full) store.set_relay_is_full();
     WCMP_TRY(store.open(today.floor));
     const sync::VisitSettings settings{.admission = {.lifetime_days_max = limits.lifetime_days_max,
                                                      .message_bytes_max = limits.message_bytes_max}};

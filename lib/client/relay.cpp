@@ -68,6 +68,7 @@ Problem problem_of(const HttpAnswer& answer) {
     if (!body) return problem;
     problem.code = member(*body, "code");
     problem.detail = member(*body, "detail");
+    problem.rule = member(*body, "rule");
     if (problem.detail.empty()) problem.detail = member(*body, "title");
     return problem;
 }

@@ -19,6 +19,7 @@ struct Problem {
     unsigned status = 0;  // 0: there was none
     std::string code;
     std::string detail;
+    std::string rule{};  // with the code `refused`
 };
 
 struct RelayDay {

@@ -82,7 +82,8 @@ void RemoteStore::count(const Uploaded& uploaded) {
     uploaded_.known += uploaded.known;
     for (const auto& [rule, number] : uploaded.refused) uploaded_.refused[rule] += number;
     for (const auto& [error, number] : uploaded.invalid) uploaded_.invalid[error] += number;
-    relay_is_full_ = relay_is_full_ || uploaded.refused.contains("store_full");
+    relay_is_full_ = relay_is_full_ || uploaded.refused.contains("store_full") ||
+                     uploaded.refused.contains("import_share");
 }
 
 Result<void> RemoteStore::send(const bundle::Name& name) {

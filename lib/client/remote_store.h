@@ -24,13 +24,15 @@ public:
     Result<bundle::CommitResult> import(std::span<const bundle::Item> items, bundle::MessageSource& source,
                                         const bundle::CommitOptions& options) override;
     // The relay knows, and says so when it is full.
-    std::uint64_t room_bytes() override { return ~std::uint64_t{0}; }
+    sync::StoreRoom room() override { return {}; }
     Result<void> publish(std::span<const bundle::Name> added, std::span<const bundle::Name> covered,
                          std::span<const MessageKey> arrived) override;
 
     // What the relay said about all that was sent. Where it had no room, nothing more is sent.
     const Uploaded& uploaded() const { return uploaded_; }
     bool relay_is_full() const { return relay_is_full_; }
+    // As an earlier visit has found out.
+    void set_relay_is_full() { relay_is_full_ = true; }
     // Why a piece could not be made: the place for pieces is at fault.
     const std::optional<Error>& piece_error() const { return piece_error_; }
 

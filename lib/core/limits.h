@@ -93,6 +93,9 @@ inline constexpr unsigned drive_partitions_max = 16;  // of one disk; the rest a
 inline constexpr int udev_receive_bytes = 16 << 20;
 inline constexpr unsigned udev_events_per_turn_max = 256;
 
+// What is read ahead of a bundle that is rewritten.
+inline constexpr std::size_t eviction_buffer_bytes = std::size_t{1} << 20;
+
 static_assert(message_bytes_min ==
               message_header_bytes + (1u << body_exp_min) + 32 + 96 * (1u << slot_exp_min) + 64);
 static_assert(message_header_bytes + (1u << body_exp_max) + 32 + 96 * (1u << slot_exp_max) + 64 <=

@@ -11,6 +11,7 @@ std::string_view rule_name(Verdict verdict) {
     case Verdict::horizon:
     case Verdict::lifetime: return "lifetime";
     case Verdict::too_large: return "too_large";
+    case Verdict::evicted: return "evicted";
     }
     return "admitted";
 }

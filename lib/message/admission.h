@@ -13,10 +13,11 @@ struct AdmissionRules {
     std::uint64_t message_bytes_max = 1'114'112;
 };
 
-enum class Verdict : std::uint8_t { admitted, expired, horizon, lifetime, too_large };
-inline constexpr std::size_t verdict_count = 5;
+// `evicted` is never admit()'s: it takes a secret of the store.
+enum class Verdict : std::uint8_t { admitted, expired, horizon, lifetime, too_large, evicted };
+inline constexpr std::size_t verdict_count = 6;
 
-// The name of the rule that refuses: "expired", "lifetime" (the horizon included), "too_large".
+// The name of the rule that refuses: "expired", "lifetime" (the horizon included), "too_large", "evicted".
 std::string_view rule_name(Verdict verdict);
 
 Verdict admit(Day expires, std::uint64_t length, const AdmissionRules& rules, const Today& today);

@@ -72,7 +72,12 @@ void ClockWatch::save() {
     const auto state = context_.keeper.to_save(context_.store.state());
     if (!state) return;
     saving_ = true;
-    auto work = [&store = context_.store, state = *state] { return store.save_state(state); };
+    auto work = [&store = context_.store, state = *state] {
+        return store.change_state([&state](store::State& now) {
+            now.high_water = state.high_water;
+            now.ahead = state.ahead;
+        });
+    };
     context_.home.run(context_.store_worker, std::move(work), [this](const Result<void>& saved) {
         saving_ = false;
         context_.store_worked();

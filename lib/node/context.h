@@ -6,6 +6,7 @@
 #include "node/event_log.h"
 #include "node/home.h"
 #include "node/locked_random.h"
+#include "node/refusals.h"
 #include "node/timers.h"
 #include "node/warnings.h"
 #include "node/write_turn.h"
@@ -24,6 +25,7 @@ struct Context {
     ClockKeeper& keeper;
     EventLog& events;
     Warnings& warnings;
+    Refusals& refusals;
     WriteTurn& write_turn;
     store::Store& store;
     Worker& store_worker;                                // what is synced: journal, folds, state

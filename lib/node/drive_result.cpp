@@ -1,25 +1,12 @@
 #include "node/drive_result.h"
 
 #include "message/admission.h"
+#include "node/refusals.h"
 
 #include <array>
 #include <utility>
 
 namespace wcmp::node {
-
-namespace {
-
-void count(std::vector<Counted>& counts, std::string_view name, std::uint64_t number) {
-    if (number == 0) return;
-    for (auto& counted : counts) {
-        if (counted.name != name) continue;
-        counted.count += number;
-        return;
-    }
-    counts.push_back({std::string(name), number});
-}
-
-}  // namespace
 
 std::string_view phase_name(sync::Phase phase) {
     switch (phase) {
@@ -37,6 +24,7 @@ std::vector<Counted> refused_counts(const sync::VisitResult& result) {
     std::vector<Counted> counts;
     for (std::size_t i = 1; i < result.refused.size(); ++i)
         count(counts, message::rule_name(static_cast<message::Verdict>(i)), result.refused[i]);
+    count(counts, "import_share", result.refused_import_share);
     count(counts, "store_full", result.refused_store_full);
     return counts;
 }

@@ -8,7 +8,14 @@
 #include <algorithm>
 #include <iterator>
 
+#include <algorithm>
+
 namespace wcmp::node {
+namespace {
+
+constexpr std::string_view import_share = "import_share";
+
+}  // namespace
 
 Ingest::Ingest(Context& context, View& view, std::function<void()> changed)
     : context_(context),
@@ -45,7 +52,9 @@ void Ingest::commit_next() {
         replies.push_back(std::move(waiting.reply));
     }
     auto work = [&store = context_.store, messages = std::move(messages), today = context_.keeper.today()] {
-        return Committed{store.enqueue(messages, today), store.journal_bytes()};
+        const auto largest = std::ranges::max(messages, {}, &Bytes::size).size();
+        return Committed{store.enqueue(messages, today), store.journal_bytes(),
+                         store.wait_for_share(store::Drawer::messages, largest)};
     };
     context_.home.run(context_.store_worker, std::move(work),
                       [this, replies = std::move(replies)](const Committed& done) mutable {
@@ -62,7 +71,8 @@ void Ingest::committed(std::vector<Reply<Enqueued>> replies, const Committed& co
         const auto& result = committed.results[i];
         if (!result) {
             full |= result.error().code == Errc::no_space;
-            replies[i](std::unexpected(failure_of(result.error())));
+            count_refusal(result.error());
+            replies[i](std::unexpected(failure_of(result.error(), committed.share_wait)));
             continue;
         }
         stored = true;
@@ -78,19 +88,36 @@ void Ingest::committed(std::vector<Reply<Enqueued>> replies, const Committed& co
 }
 
 // The store names the rule that refuses; people get a sentence.
-Failure Ingest::failure_of(const Error& error) const {
+Failure Ingest::failure_of(const Error& error, std::chrono::seconds share_wait) const {
     auto result = failure(error);
     if (error.code == Errc::too_large) result.limit = context_.settings->rules.message_bytes_max;
     if (error.code == Errc::no_space) {
-        result.detail = "the store is full: its limit is reached, or its disk has no room";
+        result.detail = "the store is full: its disk has no room";
         result.retry_after = fold_after;
     }
     if (error.code == Errc::horizon) result.rule = message::rule_name(message::Verdict::horizon);
-    if (error.code == Errc::refused) {
-        result.rule = error.what;
+    if (error.code != Errc::refused) return result;
+    result.rule = error.what;
+    if (error.what == import_share) {
+        result.code = Errc::no_space;
+        result.detail = "the store is full: its limit is reached, and what it takes in a time beyond that";
+        result.retry_after = std::max(share_wait, std::chrono::seconds(1));
+    } else if (error.what == message::rule_name(message::Verdict::evicted)) {
+        result.detail = "the store has no room for all, and this message drew a blank; seal it again";
+    } else {
         result.detail = "the message would live longer than this relay allows";
     }
     return result;
+}
+
+void Ingest::count_refusal(const Error& error) {
+    using message::Verdict;
+    auto& refusals = context_.refusals;
+    if (error.code == Errc::refused) refusals.add(error.what);
+    if (error.code == Errc::expired) refusals.add(message::rule_name(Verdict::expired));
+    if (error.code == Errc::horizon) refusals.add(message::rule_name(Verdict::horizon));
+    if (error.code == Errc::too_large) refusals.add(message::rule_name(Verdict::too_large));
+    if (error.code == Errc::no_space) refusals.add("store_full");
 }
 
 void Ingest::fold(Reply<void> reply) {

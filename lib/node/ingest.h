@@ -37,6 +37,7 @@ private:
     struct Committed {
         std::vector<Result<store::Enqueued>> results;
         std::uint64_t journal_bytes = 0;
+        std::chrono::seconds share_wait{};  // until the largest of them has a share, where one had none
     };
     struct Folded {
         bool no_turn = false;
@@ -47,7 +48,8 @@ private:
     std::vector<Waiting> next_group();
     void commit_next();
     void committed(std::vector<Reply<Enqueued>> replies, const Committed& committed);
-    Failure failure_of(const Error& error) const;
+    Failure failure_of(const Error& error, std::chrono::seconds share_wait) const;
+    void count_refusal(const Error& error);
     void want_fold();
     void start_fold();
     void folded(std::vector<Reply<void>> replies, std::vector<Task> before, Folded result);

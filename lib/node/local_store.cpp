@@ -1,5 +1,7 @@
 #include "node/local_store.h"
 
+#include "store/eviction.h"
+
 namespace wcmp::node {
 
 LocalStore::LocalStore(store::Store& store, WriteTurn& turn, Arrived arrived,
@@ -22,13 +24,22 @@ io::Directory* LocalStore::directory() {
     return store_.failing() ? nullptr : &directory_;
 }
 
-std::uint64_t LocalStore::room_bytes() {
-    return store_.room_bytes().value_or(0);
+sync::StoreRoom LocalStore::room() {
+    const auto room = store_.room(store::Drawer::imports);
+    if (!room) return {.disk_bytes = 0, .share_bytes = 0};
+    return {.disk_bytes = room->disk_bytes, .share_bytes = room->share_bytes};
+}
+
+sync::Retention LocalStore::retention() {
+    const auto state = store_.state();
+    const auto ranking = std::make_shared<store::Ranking>(state.eviction_salt);
+    return {.rank = [ranking](const MessageId& id) { return ranking->rank(id.view()); },
+            .threshold = state.eviction_threshold};
 }
 
 Result<void> LocalStore::publish(std::span<const bundle::Name> added, std::span<const bundle::Name> covered,
                                  std::span<const MessageKey> arrived) {
-    WCMP_TRY(ticket_->act([&] { return store_.publish(added, covered); }));
+    WCMP_TRY(ticket_->act([&] { return store_.publish(added, covered, store::Drawer::imports); }));
     arrived_({arrived.begin(), arrived.end()});
     return {};
 }

@@ -27,7 +27,8 @@ public:
 
     std::vector<std::shared_ptr<const bundle::Reader>> bundles() override;
     io::Directory* directory() override;
-    std::uint64_t room_bytes() override;
+    sync::StoreRoom room() override;
+    sync::Retention retention() override;
     Result<void> publish(std::span<const bundle::Name> added, std::span<const bundle::Name> covered,
                          std::span<const MessageKey> arrived) override;
     Result<void> begin_import(const std::stop_token& stop) override;

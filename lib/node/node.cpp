@@ -85,6 +85,7 @@ Node::Parts::Parts(World world, NodeOptions node_options, std::unique_ptr<store:
               .keeper = keeper,
               .events = events,
               .warnings = warnings,
+              .refusals = refusals,
               .write_turn = write_turn,
               .store = *store,
               .store_worker = store_worker,
@@ -93,14 +94,15 @@ Node::Parts::Parts(World world, NodeOptions node_options, std::unique_ptr<store:
               .store_worked = [this] { look_at_store(); }},
       view(context),
       repairs(context, view),
+      evictions(context, view, [this](auto damaged) { repairs.want(damaged); }),
       ingest(context, view, [this] { visits.store_changed({}); }),
       reading(context, view, repairs, nonce),
-      visits(context, ingest, view, repairs,
+      visits(context, ingest, view, repairs, evictions,
              [this] {
                  light.look();
                  store_upkeep.give_way(visits.busy() > 0);
              }),
-      uploads(context, view, repairs, [this] { visits.store_changed({}); }),
+      uploads(context, view, repairs, evictions, [this] { visits.store_changed({}); }),
       store_upkeep(context, view, repairs),
       clock_watch(context, view),
       machine_watch(context, options.sysfs),
@@ -111,6 +113,7 @@ Node::Parts::Parts(World world, NodeOptions node_options, std::unique_ptr<store:
     clock_watch.look();
     machine_watch.look();
     light.look();
+    evictions.look();
 }
 
 bool Node::Parts::needs_attention() const {
@@ -122,6 +125,7 @@ drives::Light Node::Parts::light_now() const {
 }
 
 void Node::Parts::look_at_store() {
+    evictions.look();
     if (!store->failing() || warnings.has("store_failing")) return;  // an end would help no start
     warnings.set("store_failing", true);
     log::error("the disk of the store fails: nothing more is written, the daemon ends in 10 seconds");
@@ -134,6 +138,7 @@ Node::~Node() {
     parts_->visits.stop();
     parts_->uploads.stop();
     parts_->store_upkeep.stop();
+    parts_->evictions.stop();
     parts_->timers.stop();
 }
 
@@ -167,6 +172,7 @@ void Node::reload(const settings::Settings& settings) {
     parts_->context.settings = std::make_shared<const settings::Settings>(settings);
     parts_->store->set_settings(store_settings(settings));
     parts_->events.add(EventText("settings.reloaded"));
+    parts_->evictions.look();
 }
 
 void Node::stop(Task stopped) {
@@ -176,6 +182,7 @@ void Node::stop(Task stopped) {
     parts_->visits.stop();
     parts_->uploads.stop();
     parts_->store_upkeep.stop();
+    parts_->evictions.stop();
     parts_->home.when_idle([parts = parts_.get(), stopped = std::move(stopped)]() mutable {
         parts->ingest.stop();
         stopped();

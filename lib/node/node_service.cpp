@@ -30,6 +30,8 @@ Status Node::status() const {
     status.today = parts.keeper.today().floor;
     status.trust = store::to_string(parts.keeper.trust());
     status.drives = parts.visits.infos();
+    status.refused = parts.refusals.counts();
+    status.evicted = parts.evictions.evicted();
     status.warnings = parts.warnings.list();
     status.uptime =
         std::chrono::duration_cast<std::chrono::seconds>(parts.context.clock.boot_time() - parts.started);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "node/clock_watch.h"
+#include "node/evictions.h"
 #include "node/light_watch.h"
 #include "node/machine_watch.h"
 #include "node/mounter_watch.h"
@@ -18,7 +19,7 @@ struct Node::Parts {
     Parts(World world, NodeOptions node_options, std::unique_ptr<store::Store> opened,
           const ClockKeeper& clock_keeper, const settings::Settings& settings, const RunNonce& nonce);
 
-    // A store that began to fail: say so, read on for a while, then end.
+    // A store that began to fail: say so, read on for a while, then end. One above its quota: back to it.
     void look_at_store();
 
     bool needs_attention() const;
@@ -34,12 +35,14 @@ struct Node::Parts {
     EventLog events;
     LightWatch light;
     Warnings warnings;
+    Refusals refusals;
     WriteTurn write_turn;
     Worker store_worker;
     Worker reader_worker;
     Context context;
     View view;
     Repairs repairs;
+    Evictions evictions;
     Ingest ingest;
     Reading reading;
     Visits visits;

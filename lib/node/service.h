@@ -115,6 +115,8 @@ struct Status {
     Day today;
     std::string_view trust;
     std::vector<DriveInfo> drives;
+    std::vector<Counted> refused;       // messages in this run, by rule; by each drive again and again
+    std::uint64_t evicted = 0;          // messages that were held, in this run
     std::vector<std::string> warnings;  // stable codes: "no_cover", "clock_behind", "store_failing"...
     std::chrono::seconds uptime{};
     std::string version;

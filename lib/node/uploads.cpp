@@ -60,12 +60,24 @@ private:
         uploads_.view_.refresh();
         if (!result) return reply(std::unexpected(failure(result.error())));
         uploads_.repairs_.want(result->wrong_in_store);
+        context_.refusals.add(refused_counts(*result));
+        uploads_.evictions_.visited(*result);
+        if (result->imported == 0 && result->known == 0 && result->refused_import_share > 0)
+            return reply(std::unexpected(no_share()));
         if (result->imported > 0) uploads_.changed_();
         reply(UploadResult{.imported = result->imported,
                            .known = result->known,
                            .refused = refused_counts(*result),
                            .invalid = invalid_counts(*result),
                            .damaged = result->wrong_bundles > 0});
+    }
+
+    // What of a bundle came in is an answer; nothing at all is none.
+    Failure no_share() const {
+        const auto wait = context_.store.wait_for_share(store::Drawer::imports, size_);
+        return {.code = Errc::no_space,
+                .detail = "the store is full: its limit is reached, and what it takes in a time beyond that",
+                .retry_after = std::max(wait, std::chrono::seconds(1))};
     }
 
     Uploads& uploads_;
@@ -76,8 +88,13 @@ private:
     Worker worker_;
 };
 
-Uploads::Uploads(Context& context, View& view, Repairs& repairs, std::function<void()> changed)
-    : context_(context), view_(view), repairs_(repairs), changed_(std::move(changed)) {}
+Uploads::Uploads(Context& context, View& view, Repairs& repairs, Evictions& evictions,
+                 std::function<void()> changed)
+    : context_(context),
+      view_(view),
+      repairs_(repairs),
+      evictions_(evictions),
+      changed_(std::move(changed)) {}
 
 void Uploads::begin(Reply<std::shared_ptr<Upload>> reply) {
     if (*open_ >= limits::uploads_at_once_max) {

@@ -2,6 +2,7 @@
 // drive that is read once (lib/api/API.md).
 #pragma once
 
+#include "node/evictions.h"
 #include "node/repairs.h"
 
 #include <stop_token>
@@ -11,7 +12,8 @@ namespace wcmp::node {
 class Uploads {
 public:
     // changed: called when an upload brought something into the store.
-    Uploads(Context& context, View& view, Repairs& repairs, std::function<void()> changed);
+    Uploads(Context& context, View& view, Repairs& repairs, Evictions& evictions,
+            std::function<void()> changed);
 
     void begin(Reply<std::shared_ptr<Upload>> reply);
     void stop() { stop_.request_stop(); }
@@ -22,6 +24,7 @@ private:
     Context& context_;
     View& view_;
     Repairs& repairs_;
+    Evictions& evictions_;
     std::function<void()> changed_;
     std::shared_ptr<std::size_t> open_ = std::make_shared<std::size_t>(0);
     std::stop_source stop_;

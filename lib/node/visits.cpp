@@ -1,6 +1,7 @@
 #include "node/visits.h"
 
 #include "log/log.h"
+#include "node/drive_result.h"
 
 #include <atomic>
 
@@ -48,13 +49,14 @@ sync::VisitSettings visit_settings(const settings::Settings& settings, bool shar
     return out;
 }
 
-Visits::Visits(Context& context, Ingest& ingest, View& view, Repairs& repairs,
+Visits::Visits(Context& context, Ingest& ingest, View& view, Repairs& repairs, Evictions& evictions,
                std::function<void()> drives_changed)
     : context_(context),
       drives_changed_(std::move(drives_changed)),
       ingest_(ingest),
       view_(view),
       repairs_(repairs),
+      evictions_(evictions),
       sessions_(context.events),
       due_(context.timers.add([this] { start_due(); })) {}
 
@@ -214,6 +216,8 @@ void Visits::finished(drives::DriveId id, const VisitReport& report) {
     sessions_.finished(id, report, context_.clock.boot_time());
     look_for_damage();
     repairs_.want(report.result.wrong_in_store);
+    context_.refusals.add(refused_counts(report.result));
+    evictions_.visited(report.result);
     if (report.result.imported > 0) store_changed(id);
     start_due();
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "node/drive_sessions.h"
+#include "node/evictions.h"
 #include "node/ingest.h"
 #include "node/repairs.h"
 
@@ -10,7 +11,7 @@ namespace wcmp::node {
 class Visits {
 public:
     // drives_changed: called whenever a drive may be in another state.
-    Visits(Context& context, Ingest& ingest, View& view, Repairs& repairs,
+    Visits(Context& context, Ingest& ingest, View& view, Repairs& repairs, Evictions& evictions,
            std::function<void()> drives_changed);
 
     void start(drives::Source& source);
@@ -41,6 +42,7 @@ private:
     Ingest& ingest_;
     View& view_;
     Repairs& repairs_;
+    Evictions& evictions_;
     DriveSessions sessions_;
     std::map<drives::DriveId, std::unique_ptr<Worker>> workers_;
     std::map<drives::DriveId, std::shared_ptr<ImportTicket>> tickets_;

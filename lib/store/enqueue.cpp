@@ -1,6 +1,7 @@
 // What clients hand in: checked, admitted, and durable before they are answered.
 #include "message/layout.h"
 #include "store/commit_items.h"
+#include "store/eviction.h"
 #include "store/store.h"
 
 #include <algorithm>
@@ -38,40 +39,54 @@ Result<void> apply_rules(const message::Header& header, std::size_t length,
     case message::Verdict::expired: return fail(Errc::expired, "the message has expired");
     case message::Verdict::horizon:
         return fail(Errc::horizon, "the message expires more than 182 days from now");
-    case message::Verdict::lifetime: return fail(Errc::refused, message::rule_name(verdict));
+    case message::Verdict::lifetime:
+    case message::Verdict::evicted: return fail(Errc::refused, message::rule_name(verdict));
     case message::Verdict::too_large: return fail(Errc::too_large, "the message is over the relay's limit");
     }
     return {};
 }
 
+Result<void> check_room(const Result<Store::Room>& room, std::uint64_t bytes) {
+    if (!room) return std::unexpected(room.error());
+    if (bytes > room->disk_bytes) return fail(Errc::no_space, "the store is full");
+    if (bytes > room->share_bytes) return fail(Errc::refused, "import_share");
+    return {};
+}
+
 }  // namespace
 
-Result<Enqueued> Store::admit(ByteView message, const message::Today& today) const {
+Result<Enqueued> Store::admit(ByteView message, const message::Today& today, const State& state) const {
     if (failing()) return fail(Errc::store_failing, "the store takes no more");
     WCMP_TRY(message::relay_check(message, today));
     WCMP_ASSIGN(const auto header, message::parse_header(message));
     WCMP_TRY(apply_rules(header, message.size(), settings().admission, today));
-    return Enqueued{message::message_id(message), header.expires};
+    const auto id = message::message_id(message);
+    if (is_evicted(Ranking(state.eviction_salt).rank(id.view()), state.eviction_threshold))
+        return fail(Errc::refused, message::rule_name(message::Verdict::evicted));
+    return Enqueued{id, header.expires};
 }
 
 std::vector<Result<Enqueued>> Store::enqueue(std::span<const Bytes> messages, const message::Today& today) {
     std::vector<Result<Enqueued>> results;
     std::vector<Pending> small, large;
-    const auto room = room_bytes();
-    std::uint64_t left = room.value_or(0);
+    const auto now = state();
+    const auto before = used_bytes();
+    const auto room = this->room(Drawer::messages);
+    std::uint64_t taken = 0;
     for (const auto& message : messages) {
-        auto& result = results.emplace_back(admit(message, today));
+        auto& result = results.emplace_back(admit(message, today, now));
         if (!result || journal_->contains(result->id)) continue;
-        if (message.size() > left) {
-            result = room ? fail(Errc::no_space, "the store is full") : std::unexpected(room.error());
+        if (const auto fits = check_room(room, taken + message.size()); !fits) {
+            result = std::unexpected(fits.error());
             continue;
         }
-        left -= message.size();
+        taken += message.size();
         auto& pending = message.size() > limits::journal_message_bytes_max ? large : small;
         pending.push_back({{result->expires, result->id}, message, results.size() - 1});
     }
     store_pending(small, &Store::append, results);
     store_pending(large, &Store::commit_at_once, results);
+    draw(Drawer::messages, before, taken);
     return results;
 }
 

@@ -1,6 +1,7 @@
 // A fold takes a journal file into a new bundle, which absorbs small ones (lib/bundle/BUNDLE.md, section 6).
 #include "bundle/absorb.h"
 #include "store/commit_items.h"
+#include "store/eviction.h"
 #include "store/fold_source.h"
 #include "store/store.h"
 
@@ -100,8 +101,11 @@ Result<std::vector<MessageKey>> Store::fold(const message::Today& today) {
 
 Result<std::vector<MessageKey>> Store::fold_file(std::size_t file, const message::Today& today) {
     FoldGuard guard(*journal_, file);
+    const auto now = state();
+    Ranking ranking(now.eviction_salt);
     const auto admit = [&, rules = settings().admission](const MessageKey& key, std::uint32_t length) {
-        return message::admit(key.day, length, rules, today) == message::Verdict::admitted;
+        return message::admit(key.day, length, rules, today) == message::Verdict::admitted &&
+               !is_evicted(ranking.rank(key.id.view()), now.eviction_threshold);
     };
     const auto alive = [&](const MessageKey& key, std::uint32_t) {
         return message::check_day(key.day, today).has_value();

@@ -39,7 +39,7 @@ std::vector<bundle::Name> names_of(const Snapshot& snapshot) {
 Result<std::unique_ptr<Store>> Store::open(std::unique_ptr<io::Directory> directory,
                                            const StoreSettings& settings, const message::Today& today,
                                            World world, OpenReport& report) {
-    std::unique_ptr<Store> store(new Store(std::move(directory), settings, world.random));
+    std::unique_ptr<Store> store(new Store(std::move(directory), settings, world));
     WCMP_ASSIGN(store->lock_, store->directory_->lock());
     if (const auto prepared = store->prepare(report); !prepared)
         WCMP_TRY(store->prepare_for_reading(prepared.error(), report));

@@ -47,7 +47,8 @@ void Store::set_bundles(Bundles bundles) {
     snapshot_ = std::move(made);
 }
 
-Result<void> Store::publish(std::span<const bundle::Name> added, std::span<const bundle::Name> removed) {
+Result<void> Store::publish(std::span<const bundle::Name> added, std::span<const bundle::Name> removed,
+                            std::optional<Drawer> drawer) {
     Bundles bundles;
     std::vector<bundle::Name> opened;
     for (const auto& name : added) {
@@ -60,16 +61,21 @@ Result<void> Store::publish(std::span<const bundle::Name> added, std::span<const
     std::vector<bundle::Name> gone;
     std::ranges::copy_if(removed, std::back_inserter(gone),
                          [&](const auto& name) { return !contains(added, name); });
+    const auto waiting = journal_->used_bytes();
+    std::uint64_t before = 0, after = 0;
     {
         const std::scoped_lock lock(mutex_);
+        before = snapshot_->bytes;
         for (const auto& bundle : snapshot_->bundles) {
             const auto& name = bundle->name();
             if (!contains(opened, name) && !contains(gone, name)) bundles.push_back(bundle);
         }
         snapshot_ = make_snapshot(std::move(bundles));
+        after = snapshot_->bytes;
         for (const auto& name : gone) durable_.erase(name);
         durable_.insert(opened.begin(), opened.end());
     }
+    if (drawer && after > before) draw(*drawer, before + waiting, after - before);
     return unlink_bundles(gone);
 }
 

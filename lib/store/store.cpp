@@ -2,9 +2,10 @@
 
 namespace wcmp::store {
 
-Store::Store(std::unique_ptr<io::Directory> directory, const StoreSettings& settings, Random& random)
+Store::Store(std::unique_ptr<io::Directory> directory, const StoreSettings& settings, World world)
     : directory_(std::make_unique<GuardedDirectory>(std::move(directory))),
-      random_(random),
+      clock_(world.clock),
+      random_(world.random),
       sidecars_(std::make_unique<Sidecars>(*directory_)),
       settings_(settings),
       snapshot_(std::make_shared<const Snapshot>()) {}
@@ -21,14 +22,30 @@ void Store::set_settings(const StoreSettings& settings) {
     settings_ = settings;
 }
 
-Result<std::uint64_t> Store::room_bytes() const {
+Result<Store::Room> Store::room(Drawer drawer) const {
     WCMP_ASSIGN(const auto free, space());
-    if (free.read_only) return 0;
-    const auto settings = this->settings();
-    const auto used = snapshot()->bytes + journal_->used_bytes();
-    const auto quota = settings.store_bytes_max - std::min(used, settings.store_bytes_max);
-    const auto disk = free.free_bytes - std::min(settings.store_keep_free_bytes, free.free_bytes);
-    return std::min(quota, disk);
+    if (free.read_only) return Room{};
+    const auto now = clock_.boot_time();
+    const auto used = used_bytes();
+    const std::scoped_lock lock(mutex_);
+    const auto quota = settings_.store_bytes_max;
+    return Room{.disk_bytes = free.free_bytes - std::min(settings_.store_keep_free_bytes, free.free_bytes),
+                .share_bytes = quota - std::min(used, quota) + share_.available(drawer, quota, now)};
+}
+
+std::chrono::seconds Store::wait_for_share(Drawer drawer, std::uint64_t bytes) const {
+    const auto now = clock_.boot_time();
+    const auto used = used_bytes();
+    const std::scoped_lock lock(mutex_);
+    const auto quota = settings_.store_bytes_max;
+    return share_.wait_for(drawer, beyond_quota(used, bytes, quota), quota, now);
+}
+
+void Store::draw(Drawer drawer, std::uint64_t bytes_before, std::uint64_t grown) {
+    const auto now = clock_.boot_time();
+    const std::scoped_lock lock(mutex_);
+    const auto quota = settings_.store_bytes_max;
+    share_.draw(drawer, beyond_quota(bytes_before, grown, quota), quota, now);
 }
 
 State Store::state() const {
@@ -36,15 +53,16 @@ State Store::state() const {
     return state_;
 }
 
-Result<void> Store::save_state(const State& state) {
+Result<void> Store::change_state(const std::function<void(State&)>& change) {
     if (failing()) return fail(Errc::store_failing, "the store takes no more");
-    {
-        const std::scoped_lock lock(mutex_);
-        if (state == state_) return {};
-    }
-    WCMP_TRY(store::save_state(*directory_, state));
+    const std::scoped_lock writing(state_writing_);
+    const auto before = state();
+    auto after = before;
+    change(after);
+    if (after == before) return {};
+    WCMP_TRY(save_state(*directory_, after));
     const std::scoped_lock lock(mutex_);
-    state_ = state;
+    state_ = after;
     return {};
 }
 

@@ -13,6 +13,7 @@
 #include "io/file.h"
 #include "message/admission.h"
 #include "store/guarded_directory.h"
+#include "store/import_share.h"
 #include "store/journal.h"
 #include "store/sidecar.h"
 #include "store/state_file.h"
@@ -86,12 +87,20 @@ public:
     StoreSettings settings() const;
     // For what comes from now on.
     void set_settings(const StoreSettings& settings);
-    // How many more bytes the quota and the free space allow.
-    Result<std::uint64_t> room_bytes() const;
+    // How many more bytes come in: what the free space allows, and what the quota and the share beyond it do.
+    struct Room {
+        std::uint64_t disk_bytes = 0;
+        std::uint64_t share_bytes = 0;
+    };
+    Result<Room> room(Drawer drawer) const;
+    bool is_above_quota() const { return snapshot()->bytes > settings().store_bytes_max; }
+    // Until the share takes so many bytes more.
+    std::chrono::seconds wait_for_share(Drawer drawer, std::uint64_t bytes) const;
 
     // --- writing
     // Durable when it returns. One result each, in order. Errors: a class of the format, expired, horizon,
-    // refused (its `what` is the name of the rule), too_large, no_space, store_failing.
+    // refused (its `what` is the name of the rule), too_large, no_space, store_failing. Of the rules,
+    // `import_share` alone allows the same message later.
     std::vector<Result<Enqueued>> enqueue(std::span<const Bytes> messages, const message::Today& today);
 
     // Takes what the journal holds into bundles; answers the keys that became visible, ascending. Messages
@@ -101,8 +110,10 @@ public:
     std::size_t journal_messages() const { return journal_->messages(); }
 
     // Makes bundles that were committed into directory() visible, and takes others away: unlinks them, where
-    // that is not done yet, with their sidecars. One that vanished meanwhile is not added.
-    Result<void> publish(std::span<const bundle::Name> added, std::span<const bundle::Name> removed);
+    // that is not done yet, with their sidecars. One that vanished meanwhile is not added. What the store
+    // grows by beyond its quota is drawn from the share of `drawer`, where there is one.
+    Result<void> publish(std::span<const bundle::Name> added, std::span<const bundle::Name> removed,
+                         std::optional<Drawer> drawer = {});
 
     // Unlinks bundles whose messages are all dead; answers how many messages they had.
     Result<std::uint64_t> drop_dead(const message::Today& today);
@@ -116,8 +127,8 @@ public:
     Result<Salvaged> salvage(const bundle::Name& name);
 
     State state() const;
-    // Written only when it differs.
-    Result<void> save_state(const State& state);
+    // Written only when it differs. From any thread, whatever others change in it meanwhile.
+    Result<void> change_state(const std::function<void(State&)>& change);
 
     // Recognition records of one bundle, from its sidecar, which is made when it is missing.
     Sidecars& sidecars() const { return *sidecars_; }
@@ -127,7 +138,7 @@ private:
     struct FoldRun;
     using Write = Result<bool> (Store::*)(std::span<const Pending>);  // true: in a bundle
 
-    Store(std::unique_ptr<io::Directory> directory, const StoreSettings& settings, Random& random);
+    Store(std::unique_ptr<io::Directory> directory, const StoreSettings& settings, World world);
 
     // Opening.
     Result<void> prepare(OpenReport& report);
@@ -141,7 +152,9 @@ private:
     void fail_from_start(const Error& error, OpenReport& report);
 
     // Enqueueing.
-    Result<Enqueued> admit(ByteView message, const message::Today& today) const;
+    Result<Enqueued> admit(ByteView message, const message::Today& today, const State& state) const;
+    std::uint64_t used_bytes() const { return snapshot()->bytes + journal_->used_bytes(); }
+    void draw(Drawer drawer, std::uint64_t bytes_before, std::uint64_t grown);
     void store_pending(std::vector<Pending>& pending, Write write, std::vector<Result<Enqueued>>& results);
     Result<bool> append(std::span<const Pending> pending);
     Result<bool> commit_at_once(std::span<const Pending> pending);
@@ -157,16 +170,19 @@ private:
     Result<void> unlink_bundles(std::span<const bundle::Name> names);
 
     std::unique_ptr<GuardedDirectory> directory_;
+    const Clock& clock_;
     Random& random_;
     std::unique_ptr<io::Lock> lock_;
     std::unique_ptr<Journal> journal_;
     std::unique_ptr<Sidecars> sidecars_;
     std::set<bundle::Name> unreadable_;  // not absorbed again; of whoever holds the write turn
+    std::mutex state_writing_;           // held while the state is written; taken before mutex_
 
     mutable std::mutex mutex_;  // for what follows; never over a system call
     StoreSettings settings_;
     std::shared_ptr<const Snapshot> snapshot_;
     State state_;
+    ImportShare share_;
     std::set<bundle::Name> durable_;  // written or verified, and synced, by this process
 };
 

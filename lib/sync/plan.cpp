@@ -50,6 +50,7 @@ public:
     Planner(const PlanInput& input, Random& random) : input_(input), random_(random) {
         plan_.imports.selection = nothing_of(input.drive);
         plan_.exports.selection = nothing_of(input.store);
+        if (input.retention.rank) plan_.import_ranks = RankBytes(input.retention.threshold);
         sources_.assign(input.store.begin(), input.store.end());
         sources_.insert(sources_.end(), input.drive.begin(), input.drive.end());
         drive_from_ = static_cast<std::uint32_t>(input.store.size());
@@ -114,11 +115,24 @@ private:
             if (verdict != message::Verdict::admitted) refusal = verdict;
         }
         if (!admitted_.empty())
-            imports_.add(admitted_, drive_from_);
+            decide_by_rank();
         else if (refusal)
             ++plan_.refused[static_cast<std::size_t>(*refusal)];
         else
             ++plan_.too_short;
+    }
+
+    void decide_by_rank() {
+        const auto& entry = admitted_.front().entry;
+        if (const auto& retention = input_.retention; retention.rank) {
+            const auto rank = retention.rank(entry.key.id);
+            if (rank >= retention.threshold) {
+                ++plan_.refused[static_cast<std::size_t>(message::Verdict::evicted)];
+                return;
+            }
+            plan_.import_ranks.add(rank, bundle::file_bytes_with(entry.length));
+        }
+        imports_.add(admitted_, drive_from_);
     }
 
     message::Verdict verdict_on(const bundle::Entry& entry) const {

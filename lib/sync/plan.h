@@ -23,6 +23,7 @@ struct PlanInput {
     std::vector<bool> distrusted;  // by drive bundle: its claims do not count
     message::AdmissionRules admission{};
     message::Today today;
+    Retention retention{};  // the store's
     Sampling import_sampling{};
     Sampling export_sampling{};
     std::size_t buffer_bytes = 0;
@@ -41,6 +42,7 @@ struct Transfer {
 struct Plan {
     Transfer imports;
     Transfer exports;
+    RankBytes import_ranks{};  // of all imports, where the store ranks
     std::uint64_t known = 0;
     std::array<std::uint64_t, message::verdict_count> refused{};
     std::uint64_t too_short = 0;                // claimed by the drive, and shorter than a message can be

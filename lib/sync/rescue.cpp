@@ -1,6 +1,7 @@
 #include "sync/rescue.h"
 
 #include "bundle/parts.h"
+#include "sync/sampling.h"
 
 #include <algorithm>
 
@@ -54,20 +55,39 @@ Result<void> Rescue::take_round(const io::ReadableFile& file, bundle::Salvage& r
 // What the rules refuse, what the store holds, and what it has no room for.
 void Rescue::leave_out_unwanted(bundle::Salvage& round) {
     const auto store = local_.bundles();
-    std::uint64_t room = local_.room_bytes();
+    const auto retention = local_.retention();
     std::erase_if(round.saved, [&](const bundle::SavedMessage& message) {
-        const auto verdict = message::admit(message.key.day, message.length, settings_.admission, today_);
+        auto verdict = message::admit(message.key.day, message.length, settings_.admission, today_);
+        if (verdict == message::Verdict::admitted && holds(store, message.key)) return true;
+        if (verdict == message::Verdict::admitted && retention.evicts(message.key.id))
+            verdict = message::Verdict::evicted;
         if (verdict != message::Verdict::admitted) {
             ++result_.refused[static_cast<std::size_t>(verdict)];
             return true;
         }
-        if (holds(store, message.key)) return true;
-        const auto bytes = message.length + limits::bundle_entry_bytes + limits::bundle_day_bytes;
-        if (bytes > room) {
-            ++result_.refused_store_full;
+        return false;
+    });
+    leave_out_what_has_no_room(round, retention);
+}
+
+void Rescue::leave_out_what_has_no_room(bundle::Salvage& round, const Retention& retention) {
+    const auto room = local_.room();
+    auto left = room.bytes();
+    auto& left_out = room.is_shared_out() ? result_.refused_import_share : result_.refused_store_full;
+    Sampling sampling;
+    if (retention.rank) {
+        RankBytes ranks(retention.threshold);
+        for (const auto& message : round.saved)
+            ranks.add(retention.rank(message.key.id), bundle::file_bytes_with(message.length));
+        sampling = Sampling::below(ranks.bound_for(left), retention);
+    }
+    std::erase_if(round.saved, [&](const bundle::SavedMessage& message) {
+        const auto bytes = bundle::file_bytes_with(message.length);
+        if (!sampling.keeps(message.key.id) || bytes > left) {
+            ++left_out;
             return true;
         }
-        room -= bytes;
+        left -= bytes;
         return false;
     });
 }

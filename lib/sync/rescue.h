@@ -28,6 +28,7 @@ private:
     Result<void> take_round(const io::ReadableFile& file, bundle::Salvage& round);
     Result<void> import(const io::ReadableFile& file, const bundle::Salvage& round);
     void leave_out_unwanted(bundle::Salvage& round);
+    void leave_out_what_has_no_room(bundle::Salvage& round, const Retention& retention);
 
     Local& local_;
     const io::Directory& drive_;

@@ -30,8 +30,16 @@ Result<Sampling> Sampling::to_fit(std::uint64_t wanted_bytes, std::uint64_t room
     return result;
 }
 
+Sampling Sampling::below(std::uint64_t bound, const Retention& retention) {
+    Sampling result;
+    result.rank_ = retention.rank;
+    result.below_ = bound;
+    return result;
+}
+
 bool Sampling::keeps(const MessageId& id) const {
     if (below_ == everything) return true;
+    if (rank_) return rank_(id) < below_;
     std::uint64_t value = 0;
     for (std::size_t i = 0; i < salt_.size(); ++i) {
         std::uint64_t word = 0;

@@ -10,6 +10,7 @@
 #include "io/file.h"
 #include "message/admission.h"
 #include "sync/drive_memory.h"
+#include "sync/retention.h"
 
 #include <array>
 #include <functional>
@@ -47,7 +48,8 @@ struct VisitResult {
     std::uint64_t exported_bytes = 0;
     std::uint64_t known = 0;                                      // on both sides already
     std::array<std::uint64_t, message::verdict_count> refused{};  // by Verdict
-    std::uint64_t refused_store_full = 0;
+    std::uint64_t refused_store_full = 0;                         // the store's free space is used up
+    std::uint64_t refused_import_share = 0;   // its share for imports is used up: some may come in later
     std::array<std::uint64_t, 16> invalid{};  // by Errc class, wrong_hash under `bundle`
     std::uint64_t not_exported = 0;           // did not fit
     std::uint64_t wrong_bundles = 0;          // claims that did not hold, or indexes that were wrong
@@ -78,8 +80,8 @@ public:
     virtual Result<bundle::CommitResult> import(std::span<const bundle::Item> items,
                                                 bundle::MessageSource& source,
                                                 const bundle::CommitOptions& options);
-    // How many more bytes of bundles the quota and the free space allow.
-    virtual std::uint64_t room_bytes() = 0;
+    virtual StoreRoom room() = 0;
+    virtual Retention retention() { return {}; }
     // Makes committed bundles part of the store, and unlinks what they cover.
     virtual Result<void> publish(std::span<const bundle::Name> added, std::span<const bundle::Name> covered,
                                  std::span<const MessageKey> arrived) = 0;

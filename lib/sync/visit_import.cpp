@@ -76,8 +76,7 @@ bool VisitImport::is_worth_another(const Error& error) const {
 Result<void> VisitImport::make_plan() {
     imported_before_ = world_.result.imported;
     const auto room = room_on(world_.drive, world_.settings, drive_.readers());
-    return visit_.make({.store_bytes = world_.local.room_bytes(), .drive_bytes = room.new_bytes},
-                       world_.stop);
+    return visit_.make({.store = world_.local.room(), .drive_bytes = room.new_bytes}, world_.stop);
 }
 
 // Nothing is imported twice: when the store has changed while this drive was read, the plan is made again.
@@ -136,7 +135,8 @@ void VisitImport::count() {
     result.known = plan.known - std::min(plan.known, imported_before_);
     result.refused = plan.refused;
     result.invalid[static_cast<std::size_t>(Errc::size)] += plan.too_short;
-    result.refused_store_full = plan.imports.left_out;
+    const bool shared_out = visit_.store_room().is_shared_out();
+    (shared_out ? result.refused_import_share : result.refused_store_full) = plan.imports.left_out;
     if (full_) {
         const auto brought = result.imported - imported_before_;
         result.refused_store_full += plan.imports.messages - std::min(plan.imports.messages, brought);

@@ -18,11 +18,10 @@ struct Fit {
     bool fits(const Transfer& transfer) const { return transfer.file_bytes <= room; }
 
     // Aims lower by as much as the last draw came out too large.
-    Result<Sampling> draw(const Transfer& last, Random& random) {
+    void aim_lower(const Transfer& last) {
         if (last.file_bytes > room && last.file_bytes < wanted)
             aim = static_cast<std::uint64_t>(static_cast<double>(aim) * static_cast<double>(room) /
                                              static_cast<double>(last.file_bytes));
-        return Sampling::to_fit(wanted, aim, random);
     }
 };
 
@@ -33,15 +32,23 @@ bool has(const std::vector<bundle::Name>& names, const bundle::Name& name) {
 }  // namespace
 
 Result<void> VisitPlan::make(const Room& room, const std::stop_token& stop) {
+    store_room_ = room.store;
+    retention_ = local_.retention();
     WCMP_TRY(make_sound({}, {}, stop));
-    Fit imports{.wanted = plan.imports.file_bytes, .room = room.store_bytes, .aim = room.store_bytes};
+    const auto store_bytes = room.store.bytes();
+    Fit imports{.wanted = plan.imports.file_bytes, .room = store_bytes, .aim = store_bytes};
     Fit exports{.wanted = plan.exports.file_bytes, .room = room.drive_bytes, .aim = room.drive_bytes};
+    const auto ranks = std::move(plan.import_ranks);
     // A subset of few messages may come out too large: then a smaller one is drawn, and in the end none.
     for (int draw = 1; !imports.fits(plan.imports) || !exports.fits(plan.exports); ++draw) {
         if (draw > draws_max && !imports.fits(plan.imports)) imports.aim = 0;
         if (draw > draws_max && !exports.fits(plan.exports)) exports.aim = 0;
-        WCMP_ASSIGN(const auto some_imports, imports.draw(plan.imports, random_));
-        WCMP_ASSIGN(const auto some_exports, exports.draw(plan.exports, random_));
+        imports.aim_lower(plan.imports);
+        exports.aim_lower(plan.exports);
+        WCMP_ASSIGN(auto some_imports, Sampling::to_fit(imports.wanted, imports.aim, random_));
+        if (retention_.rank && imports.wanted > imports.aim)
+            some_imports = Sampling::below(ranks.bound_for(imports.aim), retention_);
+        WCMP_ASSIGN(const auto some_exports, Sampling::to_fit(exports.wanted, exports.aim, random_));
         WCMP_TRY(make_sound(some_imports, some_exports, stop));
         if (draw > draws_max) return {};
     }
@@ -75,6 +82,7 @@ Result<void> VisitPlan::make_once(const Sampling& imports, const Sampling& expor
                                  .distrusted = distrusted_,
                                  .admission = settings_.admission,
                                  .today = today_,
+                                 .retention = retention_,
                                  .import_sampling = imports,
                                  .export_sampling = exports,
                                  .buffer_bytes = settings_.buffer_bytes},

@@ -22,15 +22,18 @@ public:
           result_(result),
           checks_(settings.memory == nullptr ? nullptr : &settings.memory->turns) {}
 
-    // `room`: how many bytes of bundles each side takes; what does not fit is a random subset.
+    // `room`: how many bytes of bundles each side takes. What does not fit is, of exports, a random subset;
+    // of imports what the store would evict first.
     struct Room {
-        std::uint64_t store_bytes = 0;
+        StoreRoom store{};
         std::uint64_t drive_bytes = 0;
     };
     Result<void> make(const Room& room, const std::stop_token& stop);
 
     // True when the store is not what it was when the plan was made.
     bool is_stale() const { return local_.bundles() != store_all_; }
+    // Of the last plan.
+    const StoreRoom& store_room() const { return store_room_; }
 
     Plan plan;
     const Readers& store() const { return store_; }
@@ -50,6 +53,8 @@ private:
     const message::Today& today_;
     Random& random_;
     VisitResult& result_;
+    StoreRoom store_room_;
+    Retention retention_;
     Readers store_all_;
     Readers store_;  // without result_.wrong_in_store
     std::vector<bundle::Name> liars_;

@@ -114,7 +114,7 @@ public:
 
     std::vector<std::shared_ptr<const bundle::Reader>> bundles() override { return bundles_; }
     io::Directory* directory() override { return &directory_; }
-    std::uint64_t room_bytes() override { return std::uint64_t{1} << 40; }
+    StoreRoom room() override { return {}; }
     Result<void> publish(std::span<const bundle::Name> /*added*/, std::span<const bundle::Name> covered,
                          std::span<const MessageKey> /*arrived*/) override {
         for (const auto& name : covered) WCMP_TRY(directory_.unlink(bundle::to_string(name)));

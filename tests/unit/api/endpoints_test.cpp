@@ -149,6 +149,8 @@ TEST_F(EndpointsTest, StatusAndDrives) {
     EXPECT_EQ(status.at("expires_first").as_string(), "2026-05-27");
     EXPECT_TRUE(status.at("expires_last").is_null());
     EXPECT_EQ(status.at("clock").at("today").as_string(), "2026-05-27");
+    EXPECT_EQ(status.at("refused").at("too_large").to_number<int>(), 4);
+    EXPECT_EQ(status.at("evicted").to_number<int>(), 3);
     EXPECT_EQ(status.at("warnings").as_array().at(0).as_string(), "clock_behind");
     EXPECT_EQ(status.at("drives").as_array().size(), 2u);
 

@@ -94,6 +94,8 @@ node::Status FakeService::status() const {
             .today = told_day.value_or(some_day),
             .trust = "system",
             .drives = drives(),
+            .refused = {{.name = "too_large", .count = 4}},
+            .evicted = 3,
             .warnings = {"clock_behind"},
             .uptime = std::chrono::seconds(7),
             .version = version()};

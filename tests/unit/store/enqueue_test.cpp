@@ -107,13 +107,15 @@ TEST(Enqueue, AboveTheQuotaOrTheFreeSpaceNothingComesIn) {
     store.expect_open();
     const auto taken = store.make(3, 3000);
     store.enqueue(taken);
-    EXPECT_EQ(store.try_enqueue({store.make_one(first_day, 3000)})[0].error().code, Errc::no_space);
+    const auto beyond = store.try_enqueue({store.make_one(first_day, 3000)})[0];
+    EXPECT_EQ(beyond.error().code, Errc::refused);
+    EXPECT_EQ(beyond.error().what, "import_share");
     store.settings.store_bytes_max = 1 << 20;
     store->set_settings(store.settings);
     store.enqueue(store.make(1, 3000));
     store.settings.store_keep_free_bytes = std::uint64_t{1} << 40;
     store->set_settings(store.settings);
-    EXPECT_EQ(store->room_bytes().value(), 0U);
+    EXPECT_EQ(store->room(Drawer::messages).value().disk_bytes, 0U);
     EXPECT_EQ(store.try_enqueue({store.make_one()})[0].error().code, Errc::no_space);
     EXPECT_FALSE(store->failing());
     store.expect_readable(taken);

@@ -112,7 +112,7 @@ TEST(OpenStore, AReadOnlyDiskIsRead) {
     store.enqueue(waiting);
     auto state = store->state();
     state.high_water = Day{20'003};
-    ASSERT_TRUE(store->save_state(state).has_value());
+    ASSERT_TRUE(store->change_state([&](State& now) { now = state; }).has_value());
     store.close();
     store.files.set_read_only(true);
     store.expect_open();

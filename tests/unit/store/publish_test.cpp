@@ -140,7 +140,7 @@ TEST_F(RealStore, NoTimeTellsWhenSomethingCame) {
     expect_constant_times("a large message");
     auto state = store_->state();
     state.high_water = Day{20'001};
-    ASSERT_TRUE(store_->save_state(state).has_value());
+    ASSERT_TRUE(store_->change_state([&](State& now) { now = state; }).has_value());
     expect_constant_times("the state");
     ASSERT_TRUE(store_->sidecars().open(store_->snapshot()->bundles[0]).has_value());
     ASSERT_TRUE(store_->drop_dead({.floor = {first_day}}).has_value());

@@ -95,10 +95,10 @@ TEST(State, IsWrittenOnlyWhenItDiffers) {
     store.expect_open();
     auto state = store->state();
     const auto steps = store.files.steps();
-    ASSERT_TRUE(store->save_state(state).has_value());
+    ASSERT_TRUE(store->change_state([&](State& now) { now = state; }).has_value());
     EXPECT_EQ(store.files.steps(), steps);
     state.high_water = Day{20'001};
-    ASSERT_TRUE(store->save_state(state).has_value());
+    ASSERT_TRUE(store->change_state([&](State& now) { now = state; }).has_value());
     EXPECT_GT(store.files.steps(), steps);
     store.power_cut();
     EXPECT_EQ(store->state(), state);
@@ -130,10 +130,11 @@ TEST(State, AFailedSaveKeepsTheOldOneAndEndsAllWriting) {
     auto after = before;
     after.high_water = Day{20'777};
     store.files.fail_at(store.files.steps() + 2);
-    EXPECT_FALSE(store->save_state(after).has_value());
+    const auto change = [&](State& now) { now = after; };
+    EXPECT_FALSE(store->change_state(change).has_value());
     EXPECT_EQ(store->state(), before);
     EXPECT_TRUE(store->failing());
-    EXPECT_EQ(store->save_state(after).error().code, Errc::store_failing);
+    EXPECT_EQ(store->change_state(change).error().code, Errc::store_failing);
 }
 
 }  // namespace

@@ -8,7 +8,8 @@ Result<VisitResult> Meeting::visit() {
     const auto store_directory = bundle::test::watched(store_files.root(), store_watch);
     const auto drive_directory = bundle::test::watched(drive_files.root(), drive_watch);
     PlainStore store(*store_directory);
-    store.room = room;
+    store.free = {.disk_bytes = room, .share_bytes = share};
+    store.kept = retention;
     settings.memory = &memory;
     Visit visit(store, *drive_directory, settings, day, random);
     visit.on_progress = on_progress;

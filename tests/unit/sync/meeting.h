@@ -36,8 +36,10 @@ struct Meeting {
     std::stop_source stop;
     std::function<void(const Progress&)> on_progress;
     std::set<MessageKey> arrived;
-    VisitResult result;  // of the last visit, whatever its end
-    std::uint64_t room = std::uint64_t{1} << 40;
+    VisitResult result;                           // of the last visit, whatever its end
+    std::uint64_t room = std::uint64_t{1} << 40;  // on the store's disk
+    std::uint64_t share = ~std::uint64_t{0};      // of imports
+    Retention retention;
 };
 
 // Where the index hash begins in a bundle's header.

@@ -22,11 +22,13 @@ public:
 
     std::vector<std::shared_ptr<const bundle::Reader>> bundles() override;
     io::Directory* directory() override { return &directory_; }
-    std::uint64_t room_bytes() override { return room; }
+    StoreRoom room() override { return free; }
+    Retention retention() override { return kept; }
     Result<void> publish(std::span<const bundle::Name> added, std::span<const bundle::Name> covered,
                          std::span<const MessageKey> arrived) override;
 
-    std::uint64_t room = std::uint64_t{1} << 40;
+    StoreRoom free;
+    Retention kept;
     std::set<MessageKey> arrived;
 
 private:

@@ -78,6 +78,27 @@ TEST(VisitDamage, WhatTheRulesRefuseIsNotRescued) {
     EXPECT_EQ(result->refused[static_cast<std::size_t>(message::Verdict::too_large)], 9U);
 }
 
+// By the same rules as what is imported: what is evicted, then what the share does not cover.
+TEST(VisitDamage, WhatTheStoreWouldEvictIsNotRescued) {
+    Meeting meeting(15);
+    const auto theirs = meeting.make(200);
+    put_damaged(meeting, theirs);
+    meeting.drive_files.set_read_only(true);
+    meeting.retention = {.rank = [](const MessageId& id) { return std::uint64_t{id.bytes[0]}; },
+                         .threshold = 128};
+    meeting.share = 20'000;
+    const auto result = meeting.visit();
+    ASSERT_TRUE(result.has_value());
+    const auto evicted = result->refused[static_cast<std::size_t>(message::Verdict::evicted)];
+    EXPECT_GT(evicted, 60U);
+    EXPECT_GT(result->refused_import_share, 30U);
+    EXPECT_GT(meeting.in_store().size(), 10U);
+    EXPECT_EQ(evicted + result->refused_import_share + meeting.in_store().size(), 200U);
+    std::uint8_t highest_in = 0;
+    for (const auto& key : meeting.in_store()) highest_in = std::max(highest_in, key.id.bytes[0]);
+    EXPECT_LT(highest_in, 100) << "the lowest ranks";
+}
+
 TEST(VisitDamage, WhatHasNoRoomIsNotRescued) {
     Meeting meeting(5);
     put_damaged(meeting, meeting.make(9));

@@ -123,6 +123,63 @@ TEST(Visit, AFullStoreImportsNothingAndStillExports) {
     EXPECT_EQ(meeting.on_drive(), oracle);
 }
 
+// Ranks that everybody can see: the first bytes of the id.
+Retention by_first_bytes(std::uint64_t threshold) {
+    return {.rank =
+                [](const MessageId& id) {
+                    std::uint64_t rank = 0;
+                    for (int i = 0; i < 8; ++i) rank = rank << 8 | id.bytes[static_cast<std::size_t>(i)];
+                    return rank;
+                },
+            .threshold = threshold};
+}
+
+TEST(Visit, WhatTheStoreWouldEvictIsNotImportedAndStillExported) {
+    Meeting meeting(21);
+    const auto theirs = meeting.make(60);
+    const auto ours = meeting.make(20);
+    meeting.give_drive(theirs);
+    meeting.give_store(ours);
+    constexpr std::uint64_t threshold = std::uint64_t{1} << 63;
+    meeting.retention = by_first_bytes(threshold);
+    std::set<MessageKey> wanted = keys(ours);
+    for (const auto& message : theirs)
+        if (meeting.retention.rank(message.key.id) < threshold) wanted.insert(message.key);
+    const auto result = meeting.visit();
+    ASSERT_TRUE(result.has_value());
+    EXPECT_EQ(meeting.in_store(), wanted);
+    EXPECT_EQ(result->refused[static_cast<std::size_t>(message::Verdict::evicted)], 80 - wanted.size());
+    EXPECT_EQ(result->refused_store_full + result->refused_import_share, 0U);
+    EXPECT_EQ(meeting.on_drive(), united(keys(theirs), keys(ours))) << "whatever their rank";
+    const auto again = meeting.visit();
+    ASSERT_TRUE(again.has_value());
+    EXPECT_EQ(again->imported, 0U);
+}
+
+TEST(Visit, WhatTheShareDoesNotCoverIsLeftOutFromTheHighestRankDown) {
+    Meeting meeting(22);
+    const auto theirs = bundle::test::sample_messages(meeting.random, 400, first_day, 1, 300);
+    meeting.give_drive(theirs);
+    meeting.retention = by_first_bytes(std::uint64_t{3} << 62);
+    meeting.share = 40'000;
+    const auto result = meeting.visit();
+    ASSERT_TRUE(result.has_value());
+    EXPECT_GT(result->imported, 60U);
+    EXPECT_LE(result->imported_bytes, meeting.share);
+    const auto evicted = result->refused[static_cast<std::size_t>(message::Verdict::evicted)];
+    EXPECT_EQ(result->imported + result->refused_import_share + evicted, 400U);
+    EXPECT_EQ(result->refused_store_full, 0U);
+    std::uint64_t highest_in = 0, lowest_out = ~std::uint64_t{0};
+    for (const auto& message : theirs) {
+        const auto rank = meeting.retention.rank(message.key.id);
+        if (meeting.in_store().contains(message.key))
+            highest_in = std::max(highest_in, rank);
+        else
+            lowest_out = std::min(lowest_out, rank);
+    }
+    EXPECT_LT(highest_in, lowest_out);
+}
+
 TEST(Visit, AStopLeavesBothSidesWhole) {
     Meeting meeting(11);
     fill(meeting, 4);
