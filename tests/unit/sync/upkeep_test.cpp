@@ -4,6 +4,7 @@
 #include "tidied.h"
 
 #include <cerrno>
+#include <map>
 
 namespace wcmp::sync::test {
 namespace {
@@ -136,6 +137,56 @@ TEST(Upkeep, APlaceThatCannotBeReadStaysWhereItIs) {
     EXPECT_TRUE(drive.files.root()->open(broken).has_value());
     EXPECT_EQ(result->unreadable, 1U);
     EXPECT_LE(drive.readers().size(), 5U);
+}
+
+// Without it the output would only be one more bundle.
+TEST(Upkeep, OneMessageThatCannotBeReadEndsItsMergeAlone) {
+    Tidied drive(15);
+    for (int i = 0; i < 9; ++i)
+        put_bundle(*drive.files.root(), {bundle::test::sample_message(drive.random, first_day, 20'000)});
+    const auto before = drive.live();
+    const auto readers = drive.readers();
+    const auto& victim =
+        **std::ranges::min_element(readers, {}, [](const auto& reader) { return reader->name(); });
+    const auto broken = bundle::to_string(victim.name());
+    const auto last = victim.header().file_bytes - 1;
+    drive.watch.before = [&](const Place& place) -> Result<void> {
+        const bool touches = place.offset <= last && last < place.offset + place.length;
+        if (place.call == Call::read && place.name == broken && touches) return fail(Errc::io, "read", EIO);
+        return {};
+    };
+    const auto result = drive.tidy();
+    ASSERT_TRUE(result.has_value()) << describe(result.error());
+    EXPECT_EQ(drive.live(), before);
+    EXPECT_TRUE(drive.files.root()->open(broken).has_value());
+    EXPECT_EQ(result->unreadable, 1U);
+    EXPECT_LE(drive.readers().size(), 5U);
+}
+
+// Whoever else is making the very same bundle may never finish it.
+TEST(Upkeep, InputsStayWhereTheirOutputCouldNotBeMade) {
+    Tidied drive(16);
+    drive.settings.shared = true;
+    std::map<std::string, Sample> by_name;
+    for (int i = 0; i < 9; ++i) {
+        const auto message = bundle::test::sample_message(drive.random, first_day, 300);
+        by_name.emplace(name_of(bundle::test::sample_bundle({message})), message);
+        put_bundle(*drive.files.root(), {message});
+    }
+    const auto before = drive.live();
+    // Ties go by name, and six of nine become one.
+    auto readers = drive.readers();
+    std::ranges::sort(readers, {}, [](const auto& reader) { return reader->name(); });
+    std::vector<Sample> merged_messages;
+    for (std::size_t i = 0; i < 6; ++i)
+        merged_messages.push_back(by_name.at(bundle::to_string(readers[i]->name())));
+    put_file(*drive.files.root(), name_of(bundle::test::sample_bundle(merged_messages)), Bytes(64));
+    const auto result = drive.tidy();
+    ASSERT_TRUE(result.has_value()) << describe(result.error());
+    EXPECT_EQ(drive.live(), before);
+    EXPECT_EQ(result->left, 6U);
+    ASSERT_TRUE(result->error.has_value());
+    EXPECT_EQ(result->error->code, Errc::busy);
 }
 
 TEST(Upkeep, WithoutRoomNothingIsTouched) {
