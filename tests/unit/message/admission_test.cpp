@@ -44,6 +44,7 @@ TEST(Admission, RulesHaveTheNamesOfTheText) {
     EXPECT_EQ(rule_name(Verdict::horizon), "lifetime");
     EXPECT_EQ(rule_name(Verdict::lifetime), "lifetime");
     EXPECT_EQ(rule_name(Verdict::too_large), "too_large");
+    EXPECT_EQ(rule_name(Verdict::evicted), "evicted");
 }
 
 }  // namespace
