@@ -51,10 +51,13 @@ StoreUpkeep::StoreUpkeep(Context& context, View& view, Repairs& repairs)
 void StoreUpkeep::look() {
     if (context_.store.failing() || context_.stopping) return;
     if (*gives_way_) return context_.timers.in(next_look_, look_again);
-    auto work = [this, today = context_.keeper.today(), stop = stop_.get_token(), way = gives_way_] {
+    const bool spare_large = context_.clock.boot_time() < large_from_;
+    auto work = [this, spare_large, today = context_.keeper.today(), stop = stop_.get_token(),
+                 way = gives_way_] {
         StoreSide side(context_.store, context_.write_turn, *way);
-        sync::Upkeep upkeep(side, {.store = true, .distrust = &distrust_, .unreadable = &unreadable_}, today,
-                            context_.random);
+        const sync::UpkeepSettings settings{
+            .store = true, .spare_large = spare_large, .distrust = &distrust_, .unreadable = &unreadable_};
+        sync::Upkeep upkeep(side, settings, today, context_.random);
         Report report;
         report.done = upkeep.run(report.result, stop);
         report.wrong = side.take_wrong();
@@ -67,6 +70,8 @@ void StoreUpkeep::finished(const Report& report) {
     const bool gave_way = !report.done && report.done.error().code == Errc::cancelled;
     context_.timers.in(next_look_, gave_way ? std::chrono::seconds(look_again) : look_every);
     context_.store_worked();
+    if (report.result.bytes_written > limits::absorb_bundle_bytes_max)
+        large_from_ = context_.clock.boot_time() + between_large;
     if (report.result.did_something()) view_.refresh();
     repairs_.want(report.wrong);
     if (!gave_way) tell(report);

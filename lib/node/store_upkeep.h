@@ -13,6 +13,8 @@ class StoreUpkeep {
 public:
     // So whatever becomes due is done within 10 minutes.
     static constexpr auto look_every = std::chrono::minutes(5);
+    // A trickle of messages must not have large bundles written anew again and again, and wear the disk out.
+    static constexpr auto between_large = std::chrono::hours(24);
     static constexpr auto look_again = std::chrono::seconds(10);  // after it gave way
 
     StoreUpkeep(Context& context, View& view, Repairs& repairs);
@@ -39,8 +41,9 @@ private:
     std::shared_ptr<std::atomic<bool>> gives_way_ = std::make_shared<std::atomic<bool>>(false);
     std::stop_source stop_;
     sync::Distrust distrust_;
-    std::set<bundle::Name> unreadable_;  // of the worker
-    std::optional<Errc> failure_;        // of the last upkeep
+    std::set<bundle::Name> unreadable_;      // of the worker
+    std::chrono::nanoseconds large_from_{};  // from when on a large bundle may be joined
+    std::optional<Errc> failure_;            // of the last upkeep
     Timers::Slot next_look_;
     Worker worker_;  // last: it uses the rest
 };

@@ -40,8 +40,9 @@ Result<Round> plan_round(UpkeepWorld& world) {
     WCMP_ASSIGN(const auto readers, world.side.bundles(world.stop));
     Round round{.facts = facts_of(readers, world.settings.distrust, world.today), .plan = {}};
     for (auto& facts : round.facts) facts.unreadable = world.is_left_alone(facts.name);
-    round.plan =
-        plan_upkeep(round.facts, {.store = world.settings.store, .room_bytes = world.side.room_bytes()});
+    round.plan = plan_upkeep(round.facts, {.store = world.settings.store,
+                                           .spare_large = world.settings.spare_large,
+                                           .room_bytes = world.side.room_bytes()});
     leave_out(world, round.plan, round.facts);
     return round;
 }

@@ -32,8 +32,9 @@ public:
 };
 
 struct UpkeepSettings {
-    bool store = false;   // by the store's rules
-    bool shared = false;  // others write this directory too
+    bool store = false;        // by the store's rules
+    bool spare_large = false;  // UpkeepRules
+    bool shared = false;       // others write this directory too
     std::size_t buffer_bytes = std::size_t{8} << 20;
     // Bundles known to hold something invalid. Null: none.
     Distrust* distrust = nullptr;

@@ -132,6 +132,7 @@ private:
         const auto other = std::ranges::find_if(
             mergeable_, [&](std::size_t i) { return i != *lonely && group.takes(bundles_[i]); });
         if (other == mergeable_.end()) return;
+        if (rules_.spare_large && bundles_[*other].file_bytes > limits::absorb_bundle_bytes_max) return;
         group.add(*other, bundles_[*other]);
         close(std::move(group));
     }

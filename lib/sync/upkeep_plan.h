@@ -30,6 +30,8 @@ struct UpkeepRules {
     // The store keeps no small bundles, and nothing dead for longer than 24 h; bundles that are dead as a
     // whole are for whoever looks at its clock.
     bool store = false;
+    // What is nearly alone joins no bundle that is not small: it would be written anew for a few messages.
+    bool spare_large = false;
     // For an output, as long as its inputs are still there.
     std::uint64_t room_bytes = ~std::uint64_t{0};
 };

@@ -4,6 +4,8 @@
 #include "node/store_upkeep.h"
 #include "node/tidying.h"
 
+#include <algorithm>
+
 #include <gmock/gmock.h>
 
 namespace wcmp::node::test {
@@ -165,6 +167,26 @@ TEST_F(NodeUpkeep, SmallBundlesOfTheStoreBecomeOneWithinTenMinutes) {
     relay.restart();
     EXPECT_EQ(relay.node().bundles().size(), 1u);
     EXPECT_EQ(relay.node().status().messages, keys.size());
+}
+
+TEST_F(NodeUpkeep, ATrickleWritesNoLargeBundleAgainAndAgain) {
+    std::vector<bundle::test::Sample> large;
+    for (int i = 0; i < 3; ++i)
+        large.push_back(bundle::test::sample_message(random, test_day + 90, 1'000'000));
+    std::ranges::sort(large, {}, &bundle::test::Sample::key);
+    put_bundle(store(), large);
+    put_bundle(store(), {bundle::test::sample_message(random, test_day + 90)});
+    start();
+    const auto count = [this] { return relay.node().bundles().size(); };
+    pass_time_until([&] { return count() == 1; });
+    ASSERT_TRUE(relay.enqueue(relay.message()).has_value());
+    ASSERT_TRUE(relay.fold().has_value());
+    ASSERT_EQ(count(), 2u);
+    const auto then = relay.clock.boot;
+    pass_time_until([&] { return relay.clock.boot > then + 2 * StoreUpkeep::look_every; });
+    EXPECT_EQ(count(), 2u);
+    advance(hours(24));
+    pass_time_until([&] { return count() == 1; });
 }
 
 TEST_F(NodeUpkeep, DeadDaysLeaveTheStoreAfterADay) {

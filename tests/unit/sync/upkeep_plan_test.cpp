@@ -146,6 +146,8 @@ TEST(UpkeepPlan, InTheStoreFewMessagesDoNotStayAlone) {
     EXPECT_THAT(planned(bundles, store_rules), IsEmpty());
     bundles[2].messages = 7;
     EXPECT_THAT(planned(bundles, store_rules), ElementsAre(Wanted{UpkeepReason::too_many, {2, 1}}));
+    constexpr UpkeepRules sparing{.store = true, .spare_large = true};
+    EXPECT_THAT(planned(bundles, sparing), IsEmpty()) << "30 MiB for seven messages";
     bundles[0].file_bytes = bundles[1].file_bytes = 64 * mib;
     EXPECT_THAT(planned(bundles, store_rules), IsEmpty()) << "within the cut";
 }
