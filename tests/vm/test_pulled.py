@@ -12,6 +12,7 @@ import box
 import stick
 
 PULLS = int(os.environ.get("WCMP_VM_PULLS") or (1000 if box.FULL else 21))
+ENOUGH_TO_MEET_VISITS = 20
 CUTS_A_PULL = 4  # states that a write cache may leave, which are looked at
 STORE, KEPT = "/var/lib/wcmp/store", "/var/lib/wcmp/kept"
 STOP, START = "systemctl stop wcmpd.socket wcmpd.service", "systemctl start wcmpd.service"
@@ -40,7 +41,8 @@ class AtExactMoments(box.BoxTest):
         bad = {name: counts[name] for name in ("lost", "invented", "lying", "unsound") if counts[name]}
         if bad:
             self.fail(f"seed {seed}: {bad}: {ran.err[-3000:]}{self.evidence()}")
-        self.assertGreater(counts["busy"], pulls // 10, "hardly a stick was pulled out during a visit")
+        if pulls >= ENOUGH_TO_MEET_VISITS:
+            self.assertGreater(counts["busy"], pulls // 10, "hardly a stick was pulled out during a visit")
         self.assertEqual(self.box.restarts(), before)
 
     def evidence(self):
