@@ -8,8 +8,6 @@
 #include <algorithm>
 #include <iterator>
 
-#include <algorithm>
-
 namespace wcmp::node {
 namespace {
 
