@@ -51,9 +51,10 @@ class Machine:
         image, folder = self.image, self.folder
         command = [PROGRAM, "-machine", "q35,usb=off", *accelerator(), "-m", "1024", "-smp", "2"]
         command += ["-nodefaults", "-display", "none", "-nic", "none", "-no-reboot"]
+        # Without other inputs the keyboard, whose light is used, has the same number at every start.
         command += ["-kernel", image / "vmlinuz", "-initrd", image / "initrd.img", "-append",
                     "root=/dev/vda rw console=ttyS0 quiet loglevel=4 mitigations=off systemd.show_status=0 "
-                    "random.trust_cpu=on panic=-1"]
+                    "random.trust_cpu=on panic=-1 module_blacklist=button,psmouse,pcspkr"]
         for number, (path, throw_away) in enumerate([(image / "rootfs.ext4", "on"),
                                                      *((path, "off") for path in self.disks)]):
             command += ["-drive", f"if=none,id=disk{number},file={path},format=raw,cache=unsafe,"
