@@ -193,9 +193,12 @@ TEST_F(NodeEvictions, AnUploadOfWhichNothingComesInIsAskedToComeAgain) {
     ASSERT_TRUE(taken.has_value()) << taken.error().detail;
     EXPECT_GT(taken->imported, 100U);
     EXPECT_GT(count_of(taken->refused, "import_share"), 0U);
-    const auto none = relay.upload(
-        bundle::test::sample_bundle({bundle::test::sample_message(relay.random, test_day + 9, 300'000)}),
-        100'000);
+    until_within_quota();
+    // Too large for what the eviction left, and too many for all of them to be of a rank that goes.
+    std::vector<bundle::test::Sample> large;
+    for (int i = 0; i < 10; ++i)
+        large.push_back(bundle::test::sample_message(relay.random, test_day + 9, 300'000));
+    const auto none = relay.upload(bundle::test::sample_bundle(large), 100'000);
     ASSERT_FALSE(none.has_value());
     EXPECT_EQ(none.error().code, Errc::no_space);
     EXPECT_GT(none.error().retry_after, seconds(0));
