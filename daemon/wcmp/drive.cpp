@@ -10,20 +10,20 @@
 namespace wcmp::program {
 namespace {
 
-const char* const folder = "WCMP";
+const char* const folder_name = "WCMP";
 
 Done prepare(const Session& session, const std::string& path) {
     WCMP_ASSIGN(const auto drive, at(path, io::open_directory(path)));
-    const auto made = drive->make_directory(folder);
+    const auto made = drive->make_directory(folder_name);
     if (!made && made.error().code != Errc::exists) return std::unexpected(at(path, made.error()));
     if (!made) {
-        const auto there = drive->open_directory(folder);
+        const auto there = drive->open_directory(folder_name);
         if (!there)
-            return refuse(exit_nothing, path + "/" + folder +
+            return refuse(exit_nothing, path + "/" + folder_name +
                                             ": something that is no folder is in the way; move it elsewhere");
     }
     if (made) WCMP_TRY(at(path, drive->sync()));
-    const auto shown = client::printable(path + "/" + folder);
+    const auto shown = client::printable(path + "/" + folder_name);
     if (session.options.json)
         print(boost::json::object{{"folder", shown}, {"made", made.has_value()}});
     else

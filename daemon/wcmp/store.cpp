@@ -115,20 +115,20 @@ Done check(const Session& session, const std::string& path) {
                       "drives bring the rest again; look at the disk");
 }
 
-json::object to_json(const store::StoreStats::Part& part) {
+json::object json_of_part(const store::StoreStats::Part& part) {
     return {{"messages", part.messages}, {"bytes", part.bytes}};
 }
 
 void print_stats_json(const store::StoreStats& stats) {
     json::array days, sizes;
     for (const auto& [day, part] : stats.by_day) {
-        auto object = to_json(part);
+        auto object = json_of_part(part);
         object["expires"] = client::to_date(day);
         days.push_back(std::move(object));
     }
     std::uint64_t below = store::StoreStats::smallest_class_bytes;
     for (const auto& part : stats.by_size) {
-        auto object = to_json(part);
+        auto object = json_of_part(part);
         const bool is_last = &part == &stats.by_size.back();
         object["below_bytes"] = is_last ? json::value(nullptr) : json::value(below);
         sizes.push_back(std::move(object));

@@ -9,14 +9,14 @@
 namespace wcmp::api {
 namespace {
 
-struct Row {
+struct Route {
     std::string_view path;  // a segment "*" stands for the parameter
     std::string_view method;
     Endpoint endpoint;
     std::string_view allow;  // every method of this path
 };
 
-constexpr Row rows[] = {
+constexpr Route routes[] = {
     {"/v1", "GET", Endpoint::version, "GET"},
     {"/v1/messages", "POST", Endpoint::enqueue, "POST"},
     {"/v1/messages/fetch", "POST", Endpoint::fetch, "POST"},
@@ -69,7 +69,7 @@ std::optional<Problem> check_parameter(Endpoint endpoint, std::string_view param
     return std::nullopt;
 }
 
-std::expected<Request, Problem> routed(const Row& row, std::string_view parameter, std::string_view query) {
+std::expected<Request, Problem> routed(const Route& row, std::string_view parameter, std::string_view query) {
     if (auto wrong = check_parameter(row.endpoint, parameter)) return std::unexpected(std::move(*wrong));
     auto parsed = parse_query(query);
     if (!parsed) return std::unexpected(std::move(parsed).error());
@@ -80,7 +80,7 @@ std::expected<Request, Problem> routed(const Row& row, std::string_view paramete
                    .fields = {}};
 }
 
-Problem not_routed(const Row* same_path) {
+Problem not_routed(const Route* same_path) {
     if (!same_path) return problem(Code::not_found, "there is no such path");
     auto result = problem(Code::method_not_allowed, "here there is " + std::string(same_path->allow));
     result.allow = same_path->allow;
@@ -93,8 +93,8 @@ std::expected<Request, Problem> route(std::string_view method, std::string_view 
     const auto mark = target.find('?');
     const auto path = target.substr(0, mark);
     const auto query = mark == target.npos ? std::string_view{} : target.substr(mark + 1);
-    const Row* same_path = nullptr;
-    for (const auto& row : rows) {
+    const Route* same_path = nullptr;
+    for (const auto& row : routes) {
         // A whole path stands before one with a parameter that would fit too: it is what was meant.
         if (same_path && row.path != same_path->path) continue;
         const auto parameter = match(row.path, path);
