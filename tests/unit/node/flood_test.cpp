@@ -62,7 +62,8 @@ public:
 
     std::set<MessageId> held() const {
         std::set<MessageId> ids;
-        for (const auto& bundle : store->snapshot()->bundles) {
+        const auto snapshot = store->snapshot();
+        for (const auto& bundle : snapshot->bundles) {
             std::vector<bundle::Entry> entries(bundle->header().messages);
             EXPECT_TRUE(bundle->read_entries(0, entries).has_value());
             for (const auto& entry : entries) ids.insert(entry.key.id);

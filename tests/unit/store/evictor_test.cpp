@@ -232,7 +232,8 @@ TEST(Evictor, ABundleThatHasGoneMeanwhileIsPassedOver) {
     set_quota(store, 0.6);
     Evictor evictor(*store, today);
     ASSERT_TRUE(evictor.choose({}).value());
-    for (const auto& bundle : store->snapshot()->bundles)
+    const auto snapshot = store->snapshot();
+    for (const auto& bundle : snapshot->bundles)
         ASSERT_TRUE(store->publish({}, std::array{bundle->name()}).has_value());
     const auto steps = store.files.steps();
     ASSERT_TRUE(evictor.rewrite_next({}).has_value());

@@ -83,8 +83,8 @@ TEST(Upkeep, WhatWasDistrustedForNothingStays) {
     Tidied drive(5);
     const auto messages = bundle::test::sample_messages(drive.random, 12, first_day, 3);
     put_bundle(*drive.files.root(), messages);
-    const auto& reader = *drive.readers().front();
-    drive.memory.distrust.add(reader.name(), reader.header().file_bytes);
+    const auto reader = drive.readers().front();
+    drive.memory.distrust.add(reader->name(), reader->header().file_bytes);
     ASSERT_TRUE(drive.tidy().has_value());
     EXPECT_EQ(held(*drive.files.root()), keys(messages));
     EXPECT_FALSE(drive.is_due());
