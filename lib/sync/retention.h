@@ -31,8 +31,10 @@ public:
     // The bytes of the ranks below this are not more than room_bytes, and hardly less.
     std::uint64_t bound_for(std::uint64_t room_bytes) const {
         std::uint64_t sum = 0;
-        for (std::size_t i = 0; i < bytes_.size(); ++i)
-            if ((sum += bytes_[i]) > room_bytes) return i * width_;
+        for (std::size_t i = 0; i < bytes_.size(); ++i) {
+            sum += bytes_[i];
+            if (sum > room_bytes) return i * width_;
+        }
         return ~std::uint64_t{0};
     }
 
