@@ -75,13 +75,12 @@ Bytes read_what_is_given(const io::ReadableFile& file) {
 Result<JournalFile> JournalFile::open(io::Directory& directory, std::string_view name, Random& random) {
     WCMP_ASSIGN(auto file, open_or_make(directory, name));
     WCMP_TRY(complete(directory, *file));
-    Bytes bytes(limits::journal_file_bytes);
-    WCMP_TRY(io::read_exactly(*file, 0, bytes));
+    WCMP_ASSIGN(auto content, scan_journal(*file));
     JournalFile result;
     result.state_ = std::make_unique<State>();
     result.state_->file = std::move(file);
     result.state_->random = &random;
-    result.state_->content = scan_journal(bytes);
+    result.state_->content = std::move(content);
     return result;
 }
 

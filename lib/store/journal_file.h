@@ -36,6 +36,8 @@ struct JournalScan {
     bool torn() const { return dirty_bytes > used_bytes; }
 };
 JournalScan scan_journal(ByteView file);
+// The same of a file of journal_file_bytes, read in steps. An error is the medium's.
+Result<JournalScan> scan_journal(const io::ReadableFile& file);
 
 // Not for two threads at once, but read().
 class JournalFile {
