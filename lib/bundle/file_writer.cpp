@@ -1,9 +1,15 @@
 #include "bundle/file_writer.h"
 
+#include <algorithm>
+#include <system_error>
+
 namespace wcmp::bundle {
 namespace {
 
 constexpr std::size_t write_bytes = std::size_t{1} << 20;
+
+// For less a thread costs more than it gains.
+constexpr std::uint64_t write_behind_bytes_min = std::uint64_t{4} << 20;
 
 Result<std::optional<std::size_t>> copy_messages(std::span<const Item> items, Positions positions,
                                                  MessageSource& source, const CommitOptions& options,
@@ -35,30 +41,41 @@ bool is_bad_message(const Error& error) {
     return is_format_class(error.code) || error.code == Errc::wrong_hash;
 }
 
-LargeWrites::LargeWrites(io::WritableFile& file) : file_(file) {
+// A process that may have no more threads writes here.
+LargeWrites::LargeWrites(io::WritableFile& file, std::uint64_t total_bytes) : here_(file) {
     buffer_.reserve(write_bytes);
+    if (total_bytes < write_behind_bytes_min) return;
+    try {
+        behind_ = std::make_unique<WriteBehind>(file);
+    } catch (const std::system_error&) {
+        behind_ = nullptr;
+    }
 }
 
 Result<void> LargeWrites::append(ByteView bytes) {
-    if (buffer_.size() + bytes.size() > write_bytes) WCMP_TRY(flush());
-    if (bytes.size() >= write_bytes) return put(bytes);
-    buffer_.insert(buffer_.end(), bytes.begin(), bytes.end());
+    while (!bytes.empty()) {
+        const auto part = bytes.first(std::min(bytes.size(), write_bytes - buffer_.size()));
+        buffer_.insert(buffer_.end(), part.begin(), part.end());
+        bytes = bytes.subspan(part.size());
+        if (buffer_.size() == write_bytes) WCMP_TRY(put());
+    }
     return {};
 }
 
 Result<void> LargeWrites::flush() {
-    if (buffer_.empty()) return {};
-    WCMP_TRY(put(buffer_));
-    buffer_.clear();
-    return {};
+    if (!buffer_.empty()) WCMP_TRY(put());
+    return behind_ ? behind_->finish() : Result<void>{};
 }
 
-Result<void> LargeWrites::put(ByteView bytes) {
-    WCMP_TRY(file_.write_at(written_, bytes));
-    written_ += bytes.size();
-    if (written_ - flushed_ < limits::flush_every_bytes) return {};
-    WCMP_TRY(file_.start_writeback(flushed_, written_ - flushed_));
-    flushed_ = written_;
+Result<void> LargeWrites::put() {
+    written_ += buffer_.size();
+    if (behind_) {
+        WCMP_TRY(behind_->write(buffer_));
+    } else {
+        WCMP_TRY(here_.write(buffer_));
+    }
+    buffer_.clear();
+    buffer_.reserve(write_bytes);
     return {};
 }
 
@@ -66,7 +83,7 @@ Result<Written> write_bundle(std::unique_ptr<io::WritableFile> file, const Heade
                              std::span<const Item> items, Positions positions, MessageSource& source,
                              const CommitOptions& options) {
     constexpr std::array<std::uint8_t, limits::bundle_header_bytes> no_header{};
-    LargeWrites output(*file);
+    LargeWrites output(*file, header.file_bytes);
     WCMP_TRY(output.append(no_header));
     WCMP_TRY(encode_index(items, positions, [&](ByteView part) { return output.append(part); }));
     WCMP_ASSIGN(const auto bad, copy_messages(items, positions, source, options, output));

@@ -3,27 +3,30 @@
 
 #include "bundle/commit.h"
 #include "bundle/index_encoder.h"
+#include "bundle/write_behind.h"
 
+#include <memory>
 #include <optional>
 
 namespace wcmp::bundle {
 
-// Messages in large writes, and written back every few MiB so that dirty pages stay few.
+// Messages in large writes; those of a large file on a thread of their own.
 class LargeWrites {
 public:
-    explicit LargeWrites(io::WritableFile& file);
+    // Of so many bytes in all, as far as is known.
+    LargeWrites(io::WritableFile& file, std::uint64_t total_bytes);
 
     Result<void> append(ByteView bytes);
     Result<void> flush();
     std::uint64_t written() const { return written_; }
 
 private:
-    Result<void> put(ByteView bytes);
+    Result<void> put();
 
-    io::WritableFile& file_;
+    BlockWriter here_;
+    std::unique_ptr<WriteBehind> behind_;
     Bytes buffer_;
     std::uint64_t written_ = 0;
-    std::uint64_t flushed_ = 0;
 };
 
 struct Written {
