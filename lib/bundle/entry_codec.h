@@ -4,6 +4,7 @@
 
 #include "bundle/layout.h"
 
+#include <bit>
 #include <cstring>
 
 namespace wcmp::bundle {
@@ -11,8 +12,8 @@ namespace wcmp::bundle {
 // The first bits of an id, ordered as ids are: nearly every comparison ends with them.
 inline std::uint64_t id_prefix(const std::uint8_t* id) {
     std::uint64_t value = 0;
-    for (int i = 0; i < 8; ++i) value = value << 8 | id[i];
-    return value;
+    std::memcpy(&value, id, sizeof value);
+    return std::endian::native == std::endian::big ? value : std::byteswap(value);
 }
 
 inline std::uint32_t load_u32(const std::uint8_t* bytes) {
@@ -21,20 +22,23 @@ inline std::uint32_t load_u32(const std::uint8_t* bytes) {
 }
 
 // `bytes` are bundle_entry_bytes, whatever they are: every value is representable, none is checked.
-inline Entry decode_entry(const std::uint8_t* bytes, Day day) {
-    Entry entry;
+inline void decode_entry(const std::uint8_t* bytes, Day day, Entry& entry) {
     entry.key.day = day;
     std::memcpy(entry.key.id.bytes.data(), bytes, MessageId::size);
     entry.offset = load_u32(bytes + 32);
     entry.length = load_u32(bytes + 36);
-    return entry;
 }
 
-// Less, by id alone.
-inline bool id_less(const std::uint8_t* a, const std::uint8_t* b) {
-    const auto left = id_prefix(a);
-    const auto right = id_prefix(b);
-    return left != right ? left < right : std::memcmp(a, b, MessageId::size) < 0;
+// By id alone, as memcmp(3): negative, zero or positive. Word by word, for there are two of each in every
+// join, and a call takes longer.
+inline int compare_ids(const std::uint8_t* a, const std::uint8_t* b) {
+    for (std::size_t at = 0; at < MessageId::size; at += 8) {
+        const auto left = id_prefix(a + at);
+        const auto right = id_prefix(b + at);
+        if (left != right) return left < right ? -1 : 1;
+    }
+    return 0;
 }
+static_assert(MessageId::size % 8 == 0);
 
 }  // namespace wcmp::bundle

@@ -17,7 +17,8 @@ Result<Entry> find_in_day(const Reader& reader, std::size_t day, const MessageId
     WCMP_ASSIGN(const std::uint32_t position, search.lower_bound());
     if (position == end) return fail(Errc::not_found, "no such message in this bundle");
     WCMP_ASSIGN(const ByteView raw, reader.read_index(position, 1, buffer));
-    const auto entry = decode_entry(raw.data(), reader.days()[day].day);
+    Entry entry;
+    decode_entry(raw.data(), reader.days()[day].day, entry);
     if (entry.key.id != id) return fail(Errc::not_found, "no such message in this bundle");
     return entry;
 }

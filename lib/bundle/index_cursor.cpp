@@ -38,8 +38,8 @@ IndexCursor::Step IndexCursor::advance() {
         day_end_ = reader_->first_of_day(day_ + 1);
     }
     if (!fits(raw_)) return refuse({Errc::bundle, "an index's ids, offsets or lengths do not fit"});
-    entry_ = decode_entry(raw_, reader_->days()[day_].day);
-    offset_ += entry_.length;
+    offset_ += load_u32(raw_ + 36);
+    current_ = raw_;
     raw_ += limits::bundle_entry_bytes;
     ++next_;
     return Step::entry;
@@ -50,18 +50,28 @@ bool IndexCursor::fits(const std::uint8_t* raw) {
     const auto length = load_u32(raw + 36);
     if (load_u32(raw + 32) != offset_) return false;
     if (length < limits::message_header_bytes || length > limits::message_bytes_max) return false;
-    return next_ == day_first_ || id_less(entry_.key.id.bytes.data(), raw);
+    return next_ == day_first_ || compare_ids(current_, raw) < 0;
 }
 
 Result<void> IndexCursor::refill() {
     if (next_ == 0) hash_day_table();
     const auto count = std::min(step_entries_, reader_->header().messages - next_);
-    if (!reader_->is_mapped() && buffer_.empty()) buffer_.resize(count * limits::bundle_entry_bytes);
-    WCMP_ASSIGN(const ByteView raw, reader_->read_index(next_, count, buffer_));
+    WCMP_ASSIGN(const ByteView raw, reader_->read_index(next_, count, room_for(count)));
     hash(raw);
     raw_ = raw.data();
     loaded_ = next_ + count;
     return {};
+}
+
+// Nothing for a mapped index. The next entry's id is compared with the last one's, which is kept.
+MutableBytes IndexCursor::room_for(std::uint32_t entries) {
+    if (reader_->is_mapped()) return {};
+    if (buffer_.empty()) buffer_.resize(MessageId::size + entries * limits::bundle_entry_bytes);
+    if (current_ != nullptr) {
+        std::memmove(buffer_.data(), current_, MessageId::size);
+        current_ = buffer_.data();
+    }
+    return MutableBytes(buffer_).subspan(MessageId::size);
 }
 
 // As it was read when the bundle was opened: what was used is what is hashed.

@@ -24,7 +24,11 @@ std::shared_ptr<const IndexDigests> IndexStream::digests() const {
 
 Result<std::optional<Entry>> IndexStream::next() {
     switch (state_->cursor.advance()) {
-    case IndexCursor::Step::entry: return state_->cursor.entry();
+    case IndexCursor::Step::entry: {
+        Entry entry;
+        state_->cursor.decode(entry);
+        return entry;
+    }
     case IndexCursor::Step::end: return std::nullopt;
     case IndexCursor::Step::failed: break;
     }

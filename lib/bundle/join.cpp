@@ -18,6 +18,10 @@ struct Head {
     std::uint64_t prefix = 0;
 };
 
+bool is_at(const IndexCursor& cursor, const MessageKey& key) {
+    return cursor.day() == key.day && compare_ids(cursor.id(), key.id.bytes.data()) == 0;
+}
+
 std::size_t share_of(std::span<const std::shared_ptr<const Reader>> sources, std::size_t buffer_bytes) {
     const auto readers = std::ranges::count_if(sources, [](const auto& s) { return !s->is_mapped(); });
     const auto share = buffer_bytes / std::max<std::size_t>(1, static_cast<std::size_t>(readers));
@@ -75,16 +79,14 @@ Result<bool> Join::State::step(std::uint32_t source) {
 }
 
 Head Join::State::head_of(std::uint32_t source) const {
-    const auto& key = cursors[source].entry().key;
-    return {.day = key.day.number, .source = source, .prefix = id_prefix(key.id.bytes.data())};
+    const auto& cursor = cursors[source];
+    return {.day = cursor.day().number, .source = source, .prefix = id_prefix(cursor.id())};
 }
 
 bool Join::State::less(const Head& a, const Head& b) const {
     if (a.day != b.day) return a.day < b.day;
     if (a.prefix != b.prefix) return a.prefix < b.prefix;
-    const auto& left = cursors[a.source].entry().key.id;
-    const auto& right = cursors[b.source].entry().key.id;
-    const int order = std::memcmp(left.bytes.data(), right.bytes.data(), MessageId::size);
+    const int order = compare_ids(cursors[a.source].id(), cursors[b.source].id());
     return order != 0 ? order < 0 : a.source < b.source;
 }
 
@@ -138,8 +140,11 @@ Result<std::span<const Copy>> Join::next() {
     while (!state.heap.empty()) {
         const auto source = state.heap.front().source;
         const auto& cursor = state.cursors[source];
-        if (!state.group.empty() && cursor.entry().key != state.group.front().entry.key) break;
-        state.group.push_back({.source = source, .position = cursor.position(), .entry = cursor.entry()});
+        if (!state.group.empty() && !is_at(cursor, state.group.front().entry.key)) break;
+        auto& copy = state.group.emplace_back();
+        copy.source = source;
+        copy.position = cursor.position();
+        cursor.decode(copy.entry);
         WCMP_TRY(state.advance_root());
     }
     return std::span<const Copy>(state.group);

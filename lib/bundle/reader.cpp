@@ -114,7 +114,7 @@ Result<void> Reader::read_entries(std::uint32_t first, std::span<Entry> out) con
         WCMP_ASSIGN(const ByteView raw, read_index(position, count, buffer));
         for (std::uint32_t i = 0; i < count; ++i) {
             if (position + i == first_of_day_[day + 1]) ++day;
-            out[done + i] = decode_entry(&raw[i * limits::bundle_entry_bytes], days_[day].day);
+            decode_entry(&raw[i * limits::bundle_entry_bytes], days_[day].day, out[done + i]);
         }
         done += count;
     }

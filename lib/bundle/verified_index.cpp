@@ -55,7 +55,9 @@ Result<Entry> VerifiedIndex::at(std::uint32_t position) {
     const Reader& reader = *state_->reader;
     if (position >= reader.header().messages) return fail(Errc::invalid, "a position beyond the index");
     WCMP_ASSIGN(const std::uint8_t* const raw, state_->entry_at(position));
-    return decode_entry(raw, reader.days()[reader.day_at(position)].day);
+    Entry entry;
+    decode_entry(raw, reader.days()[reader.day_at(position)].day, entry);
+    return entry;
 }
 
 Result<std::uint32_t> VerifiedIndex::lower_bound(const MessageKey& key) {
