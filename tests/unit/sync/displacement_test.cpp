@@ -153,7 +153,7 @@ TEST(Displacement, KeepsItsBoundsForRandomDrives) {
     EXPECT_GT(displacing, 3000u);
 }
 
-class NoRandom final : public Random {
+class RandomThatFails final : public Random {
 public:
     Result<void> fill(MutableBytes) override { return fail(Errc::not_seeded, "no randomness"); }
 };
@@ -161,7 +161,7 @@ public:
 TEST(Displacement, WithoutRandomnessNothingIsChosen) {
     auto drive = drive_of(80, 100);
     drive.wanted_bytes = 100;
-    NoRandom random;
+    RandomThatFails random;
     const auto chosen = choose_displaced(drive, random);
     ASSERT_FALSE(chosen.has_value());
     EXPECT_EQ(chosen.error().code, Errc::not_seeded);
