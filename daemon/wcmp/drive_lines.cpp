@@ -28,6 +28,8 @@ std::string counts_text(const boost::json::value& result) {
     const auto count = [&](std::string_view name) { return std::to_string(number(result, {name})); };
     auto text = "took " + count("imported") + ", gave " + count("exported");
     if (number(result, {"not_exported"}) > 0) text += ", no room for " + count("not_exported");
+    if (number(result, {"displaced"}) > 0)
+        text += ", " + count("displaced") + " made room and are held by the relay";
     if (number(result, {"damaged"}) > 0)
         text += ", " + count("damaged") + " damaged bundles: saved " + count("saved") + " messages, lost " +
                 count("lost");

@@ -24,6 +24,7 @@ json::object render(const node::DriveInfo::Result& result) {
                         {"refused", counts(result.refused)},
                         {"invalid", counts(result.invalid)},
                         {"not_exported", result.not_exported},
+                        {"displaced", result.displaced},
                         {"damaged", result.damaged},
                         {"saved", result.saved},
                         {"lost", result.lost},

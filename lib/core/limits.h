@@ -41,6 +41,10 @@ inline constexpr std::uint64_t absorb_bundle_bytes_max = std::uint64_t{2} << 20;
 inline constexpr std::uint64_t absorb_factor = 8;
 inline constexpr std::uint64_t absorb_bytes_min = std::uint64_t{256} << 10;
 
+// Displacement (section 3, step 4). Above the second, people would wait for it before the box.
+inline constexpr std::uint64_t displaced_share = 8;  // 1/8 of what is there
+inline constexpr std::uint64_t displaced_bytes_max = std::uint64_t{512} << 20;
+
 // Upkeep (section 3, step 6, and section 6).
 inline constexpr std::uint64_t upkeep_bundles_base = 8;
 inline constexpr std::uint64_t upkeep_bytes_per_bundle = std::uint64_t{16} << 20;

@@ -42,23 +42,27 @@ void ClockWatch::warn_when_unsynced() {
 }
 
 void ClockWatch::turn_is_free() {
+    turn_was_free_ = true;
     if (std::exchange(drop_blocked_, false)) drop_dead();
 }
 
-// Without the turn: when it is free, or with the next look at the clock.
+// Without the turn: when it is free.
 void ClockWatch::drop_dead() {
-    drop_blocked_ = false;
+    drop_blocked_ = turn_was_free_ = false;
     auto work = [&store = context_.store, &turn = context_.write_turn,
                  today = context_.keeper.today()]() -> std::optional<Result<std::uint64_t>> {
-        if (!turn.try_take()) return std::nullopt;
+        if (!turn.try_take(ShortWork::expiry)) return std::nullopt;
         auto dropped = store.drop_dead(today);
         turn.give_back();
         return dropped;
     };
     context_.home.run(context_.store_worker, std::move(work), [this](const auto& dropped) {
         context_.store_worked();
-        drop_blocked_ = !dropped;
-        if (drop_blocked_) return;
+        if (!dropped) {
+            if (turn_was_free_ && !context_.stopping) return drop_dead();
+            drop_blocked_ = true;
+            return;
+        }
         view_.refresh();
         if (!*dropped)
             log::warning("dead bundles could not be removed: " + describe(dropped->error()));

@@ -31,7 +31,8 @@ private:
     std::chrono::nanoseconds started_;
     Timers::Slot next_look_;
     bool saving_ = false;
-    bool drop_blocked_ = false;  // until the turn is free
+    bool drop_blocked_ = false;   // until the turn is free
+    bool turn_was_free_ = false;  // since the removal began
 };
 
 }  // namespace wcmp::node

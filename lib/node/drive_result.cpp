@@ -68,6 +68,7 @@ DriveInfo::Result drive_result(const sync::VisitResult& result, const std::optio
     out.refused = refused_counts(result);
     out.invalid = invalid_counts(result);
     out.not_exported = result.not_exported;
+    out.displaced = result.displaced;
     out.damaged = result.wrong_bundles;
     out.saved = result.salvaged;
     out.lost = result.lost;
@@ -100,6 +101,7 @@ void append_counts(EventText& event, const DriveInfo::Result& result) {
         .counts("refused", result.refused)
         .counts("invalid", result.invalid)
         .number("not_exported", result.not_exported)
+        .number("displaced", result.displaced)
         .number("damaged", result.damaged)
         .number("saved", result.saved)
         .number("lost", result.lost)

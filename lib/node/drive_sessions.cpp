@@ -188,10 +188,17 @@ std::vector<DriveSessions::Start> DriveSessions::start_due(Time now) {
         if (session.busy || !next || *next > now || !may_begin(session)) continue;
         const bool tidies = !session.due || *session.due > now;
         (tidies ? begin_tidying : begin)(session, now);
-        starts.push_back({id, session.source, session.shared, session.stop, session.pulse, tidies});
+        starts.push_back({id, session.source, session.shared, session.stop, session.pulse, tidies,
+                          may_displace(session, now)});
         ++running;
     }
     return starts;
+}
+
+// What is plugged in anew is visited once.
+bool DriveSessions::may_displace(const Session& session, Time now) {
+    const bool is_directory = session.kind == Kind::directory;
+    return !is_directory || !session.displaced || now - *session.displaced >= between_displacements;
 }
 
 void DriveSessions::begin(Session& session, Time now) {
@@ -232,6 +239,7 @@ void DriveSessions::finished(drives::DriveId id, const VisitReport& report, Time
     session.busy = session.out = false;
     session.shown.visit_stops();
     session.end_by.reset();
+    if (report.result.displaced_bundles > 0) session.displaced = now;
     if (session.gone) {
         sessions_.erase(found);
         return;

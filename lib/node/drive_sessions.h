@@ -24,6 +24,8 @@ public:
     static constexpr Time after_failure = std::chrono::minutes(10);
     // From when a visit was asked to end until the drive counts as one that does not answer.
     static constexpr Time to_answer = std::chrono::seconds(30);
+    // A directory may be visited each minute: bundles are displaced from it at most so often.
+    static constexpr Time between_displacements = std::chrono::hours(1);
     // A drive that gave and took nothing for so long hangs: its visit is asked to end.
     static constexpr auto silence_max_seconds = std::chrono::seconds(90);
     static constexpr Time silence_max = silence_max_seconds;
@@ -61,6 +63,7 @@ public:
         std::stop_source stop{};
         std::shared_ptr<drives::Pulse> pulse{};
         bool tidies = false;  // after its visit: no visit, but it is busy in the same way
+        bool may_displace = true;
     };
     // Asks visits to end whose time is over, and gives up those that did not. Answers the drives whose visits
     // begin now: they are busy from here on.
@@ -109,7 +112,8 @@ private:
         Asked asked = Asked::not_yet;
         std::optional<Time> due{};
         std::optional<Time> started{};
-        std::optional<Time> end_by{};  // of the visit: then it is asked to end, or given up
+        std::optional<Time> displaced{};  // when something was, last
+        std::optional<Time> end_by{};     // of the visit: then it is asked to end, or given up
         std::stop_source stop{};
         std::shared_ptr<drives::Pulse> pulse{};
         std::uint64_t beats = 0;  // seen last
@@ -121,6 +125,7 @@ private:
     Session* find(std::string_view name);
     std::size_t at_work() const;
     bool may_begin(const Session& session) const;
+    static bool may_displace(const Session& session, Time now);
     static void due_at(Session& session, Time time);
     static void ask_to_end(Session& session, Asked why, Time now);
     static void end_before_it_began(Session& session);

@@ -2,8 +2,6 @@
 
 #include "log/log.h"
 
-#include <thread>
-
 namespace wcmp::node {
 
 Evictions::Evictions(Context& context, View& view, std::function<void(std::span<const bundle::Name>)> damaged)
@@ -19,11 +17,9 @@ void Evictions::look() {
     context_.home.run(*worker_, std::move(work), [this](const Done& done) { ended(done); });
 }
 
-// The turn is taken for one bundle at a time, and others get it in between: who only tries for it needs a
-// moment to come.
+// The turn is taken for one bundle at a time; whoever came meanwhile has it in between.
 Evictions::Done Evictions::evict(store::Store& store, WriteTurn& turn, const message::Today& today,
                                  const std::stop_token& stop) {
-    constexpr auto moment = std::chrono::milliseconds(10);
     store::Evictor evictor(store, today);
     const auto ticket = std::make_shared<ImportTicket>();
     for (;;) {
@@ -34,7 +30,6 @@ Evictions::Done Evictions::evict(store::Store& store, WriteTurn& turn, const mes
         const auto rewritten = evictor.rewrite_next(stop);
         turn.give_back(ticket);
         if (!rewritten) return {evictor.done(), rewritten};
-        std::this_thread::sleep_for(moment);
     }
 }
 

@@ -146,8 +146,11 @@ void Ingest::start_fold() {
     context_.timers.cancel(fold_timer_);
     auto work = [&store = context_.store, &turn = context_.write_turn,
                  today = context_.keeper.today()]() -> Folded {
-        if (store.journal_messages() == 0) return {.keys = std::vector<MessageKey>{}};
-        if (!turn.try_take())
+        if (store.journal_messages() == 0) {
+            turn.forget(ShortWork::fold);
+            return {.keys = std::vector<MessageKey>{}};
+        }
+        if (!turn.try_take(ShortWork::fold))
             return {.no_turn = true, .turn_soon = turn.is_held_briefly(), .keys = std::vector<MessageKey>{}};
         auto keys = store.fold(today);
         turn.give_back();

@@ -183,6 +183,7 @@ void Node::stop(Task stopped) {
     parts_->uploads.stop();
     parts_->store_upkeep.stop();
     parts_->evictions.stop();
+    parts_->write_turn.forget_all();
     parts_->home.when_idle([parts = parts_.get(), stopped = std::move(stopped)]() mutable {
         parts->ingest.stop();
         stopped();

@@ -25,7 +25,7 @@ void Repairs::start() {
     turn_was_free_ = false;
     auto work = [&store = context_.store, &turn = context_.write_turn,
                  name = *wanted_.begin()]() -> std::optional<Result<store::Store::Salvaged>> {
-        if (!turn.try_take()) return std::nullopt;
+        if (!turn.try_take(ShortWork::repair)) return std::nullopt;
         auto salvaged = store.salvage(name);
         turn.give_back();
         return salvaged;

@@ -96,6 +96,7 @@ struct DriveInfo {
         std::uint64_t imported = 0, exported = 0, known = 0;
         std::vector<Counted> refused{}, invalid{};
         std::uint64_t not_exported = 0;     // messages that had no room on the drive
+        std::uint64_t displaced = 0;        // messages that made room there; the store holds them
         std::uint64_t damaged = 0;          // bundles of the drive
         std::uint64_t saved = 0, lost = 0;  // messages of damaged bundles
         std::uint64_t damaged_left = 0;     // bundles not gone through: too much was read in vain

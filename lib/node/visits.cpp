@@ -159,6 +159,7 @@ VisitOrder Visits::order_for(const DriveSessions::Start& start) {
         sessions_.progress(id, now, context_.clock.boot_time());
     });
     auto visit = visit_settings(*context_.settings, start.shared);
+    visit.may_displace = start.may_displace;
     visit.memory = &memory_;
     visit.boot_time = context_.clock.boot_time();
     return {.source = *start.source,
@@ -211,6 +212,9 @@ void Visits::finished(drives::DriveId id, const VisitReport& report) {
     context_.store_worked();
     if (report.error && report.error->code != Errc::cancelled)
         log::warning("a visit to a drive failed: " + describe(*report.error));
+    if (const auto& result = report.result; result.displaced_bundles > 0)
+        log::info("a full drive made room: " + std::to_string(result.displaced) + " messages in " +
+                  std::to_string(result.displaced_bundles) + " bundles went from it, and are held here");
     if (report.still_in_use) log::warning("a drive is still in use after its visit");
     view_.refresh();
     sessions_.finished(id, report, context_.clock.boot_time());

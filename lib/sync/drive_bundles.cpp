@@ -38,6 +38,12 @@ Result<void> DriveBundles::replace_wrong(const std::vector<std::uint32_t>& posit
     return {};
 }
 
+void DriveBundles::forget(const std::vector<bundle::Name>& names) {
+    std::erase_if(readers_, [&](const auto& reader) {
+        return std::ranges::find(names, reader->name()) != names.end();
+    });
+}
+
 // Nothing is written for it to a medium that fails. It is not remembered either: a drive that was pulled out
 // gives nothing at all, and is sound the next time.
 void DriveBundles::leave_unreadable(const bundle::Name& name) {

@@ -24,7 +24,11 @@ public:
                                const std::vector<std::uint32_t>& unreadable, const std::stop_token& stop);
 
     const std::vector<std::shared_ptr<const bundle::Reader>>& readers() const { return readers_; }
+    // Closes what is about to be unlinked.
+    void forget(const std::vector<bundle::Name>& names);
+
     bool written() const { return written_; }
+    void note_written() { written_ = true; }
     // Damaged bundles whose messages could not be put on the drive anew: see Rescue.
     const std::vector<bundle::Name>& unsaved() const { return unsaved_; }
 

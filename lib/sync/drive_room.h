@@ -9,6 +9,7 @@ namespace wcmp::sync {
 struct DriveRoom {
     std::uint64_t free_bytes = ~std::uint64_t{0};  // in files, before inputs that they cover are gone
     std::uint64_t new_bytes = ~std::uint64_t{0};   // that stay: the quota counts too
+    std::uint64_t missing_bytes = 0;  // with new_bytes = 0: so much has to go before anything has room
 };
 
 // Without limit for a drive that cannot be asked, or written: the commit says why it cannot.

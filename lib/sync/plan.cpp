@@ -54,6 +54,7 @@ public:
         sources_.assign(input.store.begin(), input.store.end());
         sources_.insert(sources_.end(), input.drive.begin(), input.drive.end());
         drive_from_ = static_cast<std::uint32_t>(input.store.size());
+        plan_.lacking_in_store.assign(input.drive.size(), false);
         plan_.claims.assign(input.drive.size(), ClaimSample(limits::claims_checked_per_bundle_max));
     }
 
@@ -110,7 +111,8 @@ private:
         std::optional<message::Verdict> refusal;
         for (const auto& copy : theirs) {
             const auto verdict = verdict_on(copy.entry);
-            const bool possible = copy.entry.length >= limits::opaque_message_bytes_min;
+            const bool possible = is_possible(copy.entry);
+            if (possible && !is_dead(verdict)) note_lacking(copy);
             if (possible && verdict == message::Verdict::admitted) admitted_.push_back(copy);
             if (verdict != message::Verdict::admitted) refusal = verdict;
         }
@@ -143,11 +145,20 @@ private:
         return verdict == message::Verdict::expired || verdict == message::Verdict::horizon;
     }
 
+    static bool is_possible(const bundle::Entry& entry) {
+        return entry.length >= limits::opaque_message_bytes_min;
+    }
+
+    void note_lacking(const bundle::Copy& theirs) {
+        plan_.lacking_in_store[theirs.source - drive_from_] = true;
+    }
+
     // A claim counts only if the length equals ours, and if its bundle has not been found wrong.
     Result<bool> is_claimed(std::uint32_t length, std::span<const bundle::Copy> theirs) {
         bool claimed = false;
         for (const auto& copy : theirs) {
             const auto source = copy.source - drive_from_;
+            if (copy.entry.length != length && is_possible(copy.entry)) note_lacking(copy);
             if (copy.entry.length != length || input_.distrusted[source]) continue;
             claimed = true;
             WCMP_TRY(plan_.claims[source].offer(copy.position, random_));

@@ -47,6 +47,7 @@ struct Plan {
     std::array<std::uint64_t, message::verdict_count> refused{};
     std::uint64_t too_short = 0;                // claimed by the drive, and shorter than a message can be
     std::vector<ClaimSample> claims;            // by drive bundle
+    std::vector<bool> lacking_in_store;         // by drive bundle: live messages of it are, as claimed
     std::vector<std::uint32_t> wrong_in_drive;  // indexes that turned out wrong: this plan must not be used
     std::vector<std::uint32_t> wrong_in_store;
     std::vector<std::uint32_t> unreadable_in_drive;  // indexes that the medium does not give

@@ -1,5 +1,6 @@
 #include "sync/visit.h"
 
+#include "sync/visit_displacement.h"
 #include "sync/visit_export.h"
 #include "sync/visit_import.h"
 
@@ -15,6 +16,7 @@ Result<void> Visit::run(VisitResult& result, std::stop_token stop) {
     WCMP_TRY(bundles.open(world.stop));
     WCMP_TRY(import.run());
     WCMP_TRY(import.rescue());
+    WCMP_TRY(VisitDisplacement(world, bundles, plan).run());
     VisitExport exporting(world, bundles, plan);
     WCMP_TRY(exporting.run());
     result.upkeep_due = exporting.leaves_upkeep_due();

@@ -23,7 +23,8 @@ namespace wcmp::sync {
 
 struct VisitSettings {
     message::AdmissionRules admission{};
-    bool shared = false;  // no absorption, void files left for 10 minutes
+    bool shared = false;  // no absorption, no displacement, void files left for 10 minutes
+    bool may_displace = true;
     std::uint64_t drive_bytes_max = ~std::uint64_t{0};
     std::uint64_t drive_keep_free_bytes = 0;
     std::size_t buffer_bytes = std::size_t{8} << 20;
@@ -52,7 +53,9 @@ struct VisitResult {
     std::uint64_t refused_import_share = 0;   // its share for imports is used up: some may come in later
     std::array<std::uint64_t, 16> invalid{};  // by Errc class, wrong_hash under `bundle`
     std::uint64_t not_exported = 0;           // did not fit
-    std::uint64_t wrong_bundles = 0;          // claims that did not hold, or indexes that were wrong
+    std::uint64_t displaced = 0;              // live messages that went from the drive, held by the store
+    std::uint64_t displaced_bundles = 0;
+    std::uint64_t wrong_bundles = 0;  // claims that did not hold, or indexes that were wrong
     std::uint64_t salvaged = 0, lost = 0;
     std::uint64_t damaged_left = 0;  // bundles not gone through: too much of the drive was read in vain
     std::uint64_t unreadable = 0;    // messages that the giving side's medium did not give

@@ -35,6 +35,7 @@ Result<void> VisitPlan::make(const Room& room, const std::stop_token& stop) {
     store_room_ = room.store;
     retention_ = local_.retention();
     WCMP_TRY(make_sound({}, {}, stop));
+    wanted_export_bytes_ = plan.exports.file_bytes;
     const auto store_bytes = room.store.bytes();
     Fit imports{.wanted = plan.imports.file_bytes, .room = store_bytes, .aim = store_bytes};
     Fit exports{.wanted = plan.exports.file_bytes, .room = room.drive_bytes, .aim = room.drive_bytes};
@@ -88,6 +89,21 @@ Result<void> VisitPlan::make_once(const Sampling& imports, const Sampling& expor
                                  .buffer_bytes = settings_.buffer_bytes},
                                 random_, stop));
     return {};
+}
+
+// Their files are closed too: until then they keep their place on the drive.
+void VisitPlan::forget_drive_bundles(const std::vector<bundle::Name>& names) {
+    plan.imports = {};
+    const auto& readers = drive_.readers();
+    for (std::size_t i = readers.size(); i-- > 0;) {
+        if (!has(names, readers[i]->name())) continue;
+        const auto at = static_cast<std::ptrdiff_t>(i);
+        plan.claims.erase(plan.claims.begin() + at);
+        plan.lacking_in_store.erase(plan.lacking_in_store.begin() + at);
+        plan.drive_digests.erase(plan.drive_digests.begin() + at);
+        distrusted_.erase(distrusted_.begin() + at);
+    }
+    drive_.forget(names);
 }
 
 Result<bool> VisitPlan::claims_hold(const std::stop_token& stop) {

@@ -39,6 +39,12 @@ public:
     const Readers& store() const { return store_; }
     const Readers& drive() const { return drive_.readers(); }
     const std::vector<bool>& distrusted() const { return distrusted_; }
+    const Retention& retention() const { return retention_; }
+    // Of all exports, whether they fit or not.
+    std::uint64_t wanted_export_bytes() const { return wanted_export_bytes_; }
+
+    // These are about to go from the drive. What was planned to be exported stays as it is.
+    void forget_drive_bundles(const std::vector<bundle::Name>& names);
 
 private:
     Result<void> make_once(const Sampling& imports, const Sampling& exports, const std::stop_token& stop);
@@ -55,6 +61,7 @@ private:
     VisitResult& result_;
     StoreRoom store_room_;
     Retention retention_;
+    std::uint64_t wanted_export_bytes_ = 0;
     Readers store_all_;
     Readers store_;  // without result_.wrong_in_store
     std::vector<bundle::Name> liars_;

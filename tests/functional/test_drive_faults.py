@@ -200,6 +200,27 @@ class Places(DriveFaults):
         error = person.err("sync", drive, secret=False, expect=EXIT_NOTHING)
         self.assertIn(f"{drive}: the folder is full; not everything could be written to it\n", error)
 
+    def test_a_drive_full_of_what_lives_long(self):
+        """What is new makes room for itself. A file that goes keeps its place until it is closed."""
+        drive = self.file_system("16m")
+        (drive / "WCMP").mkdir()
+        junk = bundles.make_messages(16, 140, relays.today(), body_exp=16)
+        for first in range(0, len(junk), 5):
+            self.put(drive, junk[first : first + 5])
+        space = os.statvfs(drive)
+        kept_free = 2 << 20  # 1/16 of it, and what every commit leaves
+        (drive / "photos").write_bytes(bytes(space.f_bavail * space.f_frsize - kept_free))
+        own = bundles.make_messages(17, 2, relays.today(), body_exp=16)
+        relay, done = self.visit(drive, own)
+        self.assertEqual((done["state"], done["result"]["imported"]), ("done", 140), done)
+        counts = [done["result"][name] for name in ("exported", "not_exported", "displaced")]
+        self.assertEqual(counts, [2, 0, 5], done)
+        self.assertNotIn("error", done["result"])
+        self.assertIn("gave 2, 5 made room and are held by the relay", self.drives(relay))
+        on_drive = set(bundles.read_folder(drive / "WCMP"))
+        self.assertEqual((len(on_drive), ids(own) - on_drive), (137, set()))
+        self.assert_all_held(relay, own + junk)
+
     def test_a_read_only_drive(self):
         drive = self.file_system("4m")
         (drive / "WCMP").mkdir()

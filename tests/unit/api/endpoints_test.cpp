@@ -158,6 +158,7 @@ TEST_F(EndpointsTest, StatusAndDrives) {
     EXPECT_EQ(drives.at(0).at("progress").at("phase").as_string(), "import");
     EXPECT_FALSE(drives.at(0).as_object().contains("result"));
     EXPECT_EQ(drives.at(1).at("result").at("refused").at("lifetime").to_number<int>(), 2);
+    EXPECT_EQ(drives.at(1).at("result").at("displaced").to_number<int>(), 3);
     EXPECT_EQ(drives.at(1).at("result").at("error").at("code").as_string(), "io");
 }
 

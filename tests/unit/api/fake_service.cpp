@@ -111,8 +111,11 @@ std::vector<node::DriveInfo> FakeService::drives() const {
                          .total_bytes = 2};
     node::DriveInfo done{
         .id = "d2", .kind = "directory", .file_system = "vfat", .state = "failed", .phase = ""};
-    done.result = node::DriveInfo::Result{
-        .imported = 1, .refused = {{"lifetime", 2}}, .error_code = "io", .error_detail = "it broke"};
+    done.result = node::DriveInfo::Result{.imported = 1,
+                                          .refused = {{"lifetime", 2}},
+                                          .displaced = 3,
+                                          .error_code = "io",
+                                          .error_detail = "it broke"};
     return {busy, done};
 }
 

@@ -38,6 +38,8 @@ TEST_F(ShownDriveTest, ADoneVisitTellsItsCounts) {
     report.result.refused[static_cast<std::size_t>(message::Verdict::lifetime)] = 2;
     report.result.refused_store_full = 7;
     report.result.invalid[static_cast<std::size_t>(Errc::order)] = 8;
+    report.result.not_exported = 9;
+    report.result.displaced = 10;
     report.result.export_error = Error{Errc::read_only, "create"};
     drive.visit_stops();
     drive.visit_ended(report, Asked::not_yet);
@@ -45,11 +47,12 @@ TEST_F(ShownDriveTest, ADoneVisitTellsItsCounts) {
     EXPECT_TRUE(drive.info().phase.empty());
     ASSERT_TRUE(drive.info().result.has_value());
     EXPECT_EQ(drive.info().result->exported, 4u);
+    EXPECT_EQ(drive.info().result->displaced, 10u);
     EXPECT_EQ(drive.info().result->error_code, "read_only");
     EXPECT_THAT(drive.info().result->error_detail, HasSubstr("write-protected"));
     EXPECT_THAT(told().back(),
                 HasSubstr(R"("imported":3,"exported":4,"known":5,"refused":{"lifetime":3,"store_full":7},)"
-                          R"("invalid":{"E_ORDER":8})"));
+                          R"("invalid":{"E_ORDER":8},"not_exported":9,"displaced":10,)"));
     EXPECT_THAT(told().back(), HasSubstr(R"("type":"drive.done","drive":"d1","code":"read_only")"));
 }
 

@@ -1,7 +1,6 @@
 #include "node/worker.h"
 
 #include "node/home.h"
-#include "node/write_turn.h"
 
 #include <latch>
 
@@ -71,106 +70,6 @@ TEST(Home, SaysSoWhenNothingWasOut) {
     EXPECT_FALSE(idle) << "never from inside the call";
     io.run();
     EXPECT_TRUE(idle);
-}
-
-TEST(WriteTurn, OneAtATimeAndWhoeverNeedNotDoesNotWait) {
-    int freed = 0;
-    WriteTurn turn([&freed] { ++freed; });
-    ASSERT_TRUE(turn.try_take());
-    EXPECT_FALSE(turn.try_take());
-    turn.give_back();
-    EXPECT_EQ(freed, 1);
-    EXPECT_TRUE(turn.take({}, std::make_shared<ImportTicket>()).has_value());
-    EXPECT_FALSE(turn.try_take());
-}
-
-TEST(WriteTurn, WhoHasItForAMomentIsKnown) {
-    WriteTurn turn([] {});
-    ASSERT_TRUE(turn.take_briefly({}).has_value());
-    EXPECT_TRUE(turn.is_held_briefly());
-    EXPECT_FALSE(turn.try_take());
-    turn.give_back();
-    EXPECT_FALSE(turn.is_held_briefly());
-    ASSERT_TRUE(turn.take({}, nullptr).has_value());
-    EXPECT_FALSE(turn.is_held_briefly());
-    turn.give_back();
-}
-
-TEST(WriteTurn, AWaitingOneGetsIt) {
-    WriteTurn turn([] {});
-    ASSERT_TRUE(turn.try_take());
-    Result<void> got = fail(Errc::internal, "not asked yet");
-    {
-        Worker worker;
-        worker.post([&] { got = turn.take({}, std::make_shared<ImportTicket>()); });
-        turn.give_back();
-    }
-    EXPECT_TRUE(got.has_value());
-}
-
-TEST(WriteTurn, AWaitingOneIsStopped) {
-    WriteTurn turn([] {});
-    ASSERT_TRUE(turn.try_take());
-    std::stop_source stop;
-    Result<void> got{};
-    {
-        Worker worker;
-        worker.post([&] { got = turn.take(stop.get_token(), std::make_shared<ImportTicket>()); });
-        stop.request_stop();
-    }
-    ASSERT_FALSE(got.has_value());
-    EXPECT_EQ(got.error().code, Errc::cancelled);
-}
-
-TEST(WriteTurn, IsTakenAwayFromWhoeverHangs) {
-    int freed = 0;
-    WriteTurn turn([&freed] { ++freed; });
-    const auto hanging = std::make_shared<ImportTicket>();
-    ASSERT_TRUE(turn.take({}, hanging));
-    EXPECT_TRUE(hanging->act([] { return Result<void>{}; }));
-    EXPECT_TRUE(turn.take_away(hanging));
-    EXPECT_EQ(freed, 1);
-
-    const auto next = std::make_shared<ImportTicket>();
-    ASSERT_TRUE(turn.take({}, next));
-    bool changed = false;
-    const auto refused = hanging->act([&]() -> Result<void> {
-        changed = true;
-        return {};
-    });
-    EXPECT_EQ(refused.error().code, Errc::cancelled);
-    EXPECT_FALSE(changed);
-    turn.give_back(hanging);  // of a turn that is another's by now
-    EXPECT_EQ(freed, 1);
-    EXPECT_FALSE(turn.try_take());
-    turn.give_back(next);
-    EXPECT_TRUE(turn.try_take());
-}
-
-TEST(WriteTurn, IsNotTakenAwayInTheMiddleOfAChange) {
-    WriteTurn turn([] {});
-    const auto ticket = std::make_shared<ImportTicket>();
-    ASSERT_TRUE(turn.take({}, ticket));
-    Worker other;
-    std::latch asked(1);
-    bool taken = true;
-    ASSERT_TRUE(ticket->act([&]() -> Result<void> {
-        other.post([&] {
-            taken = turn.take_away(ticket);
-            asked.count_down();
-        });
-        asked.wait();
-        return {};
-    }));
-    EXPECT_FALSE(taken);
-    EXPECT_TRUE(turn.take_away(ticket));
-}
-
-TEST(WriteTurn, AVoidTicketOfSomebodyWhoWaitsEndsNobodysTurn) {
-    WriteTurn turn([] {});
-    ASSERT_TRUE(turn.try_take());
-    EXPECT_TRUE(turn.take_away(std::make_shared<ImportTicket>()));
-    EXPECT_FALSE(turn.try_take());
 }
 
 }  // namespace
