@@ -208,27 +208,25 @@ TEST(ExportStore, AJournalOfVeryManyDaysBecomesSeveralBundles) {
 
 // The next export finishes what the folder's errors and power cuts left, and nothing false is in it.
 TEST(ExportStore, EveryErrorOfTheFolderAtEveryStep) {
-    for (const int os_error : {EIO, ENOSPC}) {
-        for (const auto lasts : {io::Fault::Lasts::once, io::Fault::Lasts::all}) {
-            for (std::uint64_t step = 0;; ++step) {
-                Resting resting(300 + step);
-                const auto held = together(resting.hold_small(2), resting.enqueue(3));
-                const auto others = resting.store.make(3);
-                put_bundle(*resting.out.root(), others);
-                const auto all = store::test::keys_of(together(held, others));
-                const auto last = resting.out.steps() + step;
-                resting.out.fail_at(last, {.os_error = os_error, .lasts = lasts});
-                std::ignore = resting.give();
-                const bool reached = resting.out.steps() > last;
-                EXPECT_EQ(!resting.exported.visit.export_error, !reached) << step;
-                resting.out.power_cut();
-                EXPECT_TRUE(std::ranges::includes(resting.given(), store::test::keys_of(others))) << step;
-                EXPECT_TRUE(std::ranges::includes(all, resting.given())) << step;
-                const auto again = resting.give();
-                ASSERT_TRUE(again.has_value()) << step << describe(again.error());
-                EXPECT_EQ(resting.given(), all) << step;
-                if (!reached) break;
-            }
+    for (const auto& fault : faults) {
+        for (std::uint64_t step = 0;; ++step) {
+            Resting resting(300 + step);
+            const auto held = together(resting.hold_small(2), resting.enqueue(3));
+            const auto others = resting.store.make(3);
+            put_bundle(*resting.out.root(), others);
+            const auto all = store::test::keys_of(together(held, others));
+            const auto last = resting.out.steps() + step;
+            resting.out.fail_at(last, fault);
+            std::ignore = resting.give();
+            const bool reached = resting.out.steps() > last;
+            EXPECT_EQ(!resting.exported.visit.export_error, !reached) << step;
+            resting.out.power_cut();
+            EXPECT_TRUE(std::ranges::includes(resting.given(), store::test::keys_of(others))) << step;
+            EXPECT_TRUE(std::ranges::includes(all, resting.given())) << step;
+            const auto again = resting.give();
+            ASSERT_TRUE(again.has_value()) << step << describe(again.error());
+            EXPECT_EQ(resting.given(), all) << step;
+            if (!reached) break;
         }
     }
 }

@@ -7,6 +7,8 @@
 #include "unit/sync/side.h"
 
 #include <algorithm>
+#include <array>
+#include <cerrno>
 
 namespace wcmp::offline::test {
 
@@ -75,6 +77,11 @@ struct Resting {
     CompactResult compacted;  // whatever the end
     ExportResult exported;
 };
+
+// How a disk fails in the midst of things: once, for good, and full.
+inline constexpr std::array<io::Fault, 3> faults{{{.os_error = EIO, .lasts = io::Fault::Lasts::once},
+                                                  {.os_error = EIO, .lasts = io::Fault::Lasts::all},
+                                                  {.os_error = ENOSPC, .lasts = io::Fault::Lasts::writes}}};
 
 inline std::vector<Sample> together(std::vector<Sample> some, const std::vector<Sample>& others) {
     some.insert(some.end(), others.begin(), others.end());

@@ -23,7 +23,7 @@ protected:
         clock.system = std::chrono::sys_days(std::chrono::days(day));
         clock.is_disciplined = disciplined;
     }
-    message::Today today() {
+    message::Today found() {
         const auto judged = day_of_store(*root, build_day, clock);
         EXPECT_TRUE(judged.has_value());
         return judged.value_or(message::Today{});
@@ -42,30 +42,30 @@ TEST_F(DayOfStore, AFolderWithoutAStateIsNoStore) {
 
 TEST_F(DayOfStore, IsTheLatestThatIsKnownForSure) {
     save({});
-    EXPECT_EQ(today().floor, build_day);
+    EXPECT_EQ(found().floor, build_day);
     save(Day{20'100});
-    EXPECT_EQ(today().floor, Day{20'100});
+    EXPECT_EQ(found().floor, Day{20'100});
     save(Day{19'000});
-    EXPECT_EQ(today().floor, build_day);
+    EXPECT_EQ(found().floor, build_day);
 }
 
 TEST_F(DayOfStore, AClockThatATimeServerSetsAndThatFitsIsBelieved) {
     save(Day{20'100});
     set_clock(20'110, true);
-    EXPECT_EQ(today().floor, Day{20'110});
-    EXPECT_EQ(today().trusted, Day{20'110});
+    EXPECT_EQ(found().floor, Day{20'110});
+    EXPECT_EQ(found().trusted, Day{20'110});
 }
 
 TEST_F(DayOfStore, AnyOtherClockIsNot) {
     save(Day{20'100});
     set_clock(20'110, false);
-    EXPECT_EQ(today().floor, Day{20'100}) << "nobody set it";
-    EXPECT_EQ(today().trusted, std::nullopt);
+    EXPECT_EQ(found().floor, Day{20'100}) << "nobody set it";
+    EXPECT_EQ(found().trusted, std::nullopt);
     set_clock(20'200, true);
-    EXPECT_EQ(today().floor, Day{20'100}) << "three months ahead of all that is known";
+    EXPECT_EQ(found().floor, Day{20'100}) << "three months ahead of all that is known";
     set_clock(20'050, true);
-    EXPECT_EQ(today().floor, Day{20'100}) << "behind";
-    EXPECT_EQ(today().trusted, std::nullopt);
+    EXPECT_EQ(found().floor, Day{20'100}) << "behind";
+    EXPECT_EQ(found().trusted, std::nullopt);
 }
 
 TEST_F(DayOfStore, ADamagedStateKnowsNoDay) {
@@ -73,7 +73,7 @@ TEST_F(DayOfStore, ADamagedStateKnowsNoDay) {
     ASSERT_TRUE(root->unlink(store::state_name).has_value());
     const auto file = root->create(store::state_name);
     ASSERT_TRUE((*file)->write_at(0, Bytes(20)).has_value());
-    EXPECT_EQ(today().floor, build_day);
+    EXPECT_EQ(found().floor, build_day);
 }
 
 TEST_F(DayOfStore, AStateThatCannotBeReadIsAnError) {
