@@ -59,9 +59,8 @@ Outcome<std::unique_ptr<io::Directory>> open_folder(const std::string& path, con
 }  // namespace
 
 Failure relay_works_in(const std::string& path) {
-    return {exit_nothing, path +
-                              ": the relay works in this store; stop it first (systemctl stop wcmpd), "
-                              "or ask it with `wcmp status`"};
+    const std::string what = ": the relay works in this store; stop it first (systemctl stop wcmpd.socket ";
+    return {exit_nothing, path + what + "wcmpd), or ask it with `wcmp status`"};
 }
 
 Outcome<RestingStore> open_to_read(const std::string& path, const std::string& command) {
