@@ -33,6 +33,9 @@ void declare_drive(CLI::App& app, Session& session, Run& run);
 // Below `wcmp drive`.
 void declare_tidy(CLI::App& group, Session& session, Run& run);
 void declare_store(CLI::App& app, Session& session, Run& run);
+// Below `wcmp store`.
+void declare_compact(CLI::App& group, Session& session, Run& run);
+void declare_export(CLI::App& group, Session& session, Run& run);
 void declare_sync(CLI::App& app, Session& session, Run& run);
 void declare_inspect(CLI::App& app, Session& session, Run& run);
 

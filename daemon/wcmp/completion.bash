@@ -23,7 +23,7 @@ _wcmp() {
         contact) [[ -z $group ]] && words="add list remove $general" || words=$general ;;
         drive) [[ -z $group ]] && words="init sync release tidy $general" || words=$general ;;
         clock) [[ -z $group ]] && words="set $general" || words="--yes $general" ;;
-        store) [[ -z $group ]] && words="check stats $general" || words=$general ;;
+        store) [[ -z $group ]] && words="check stats compact export $general" || words=$general ;;
         send) words="--to --from --days --anonymous --large --output $general" ;;
         inbox) words="--sent --offline $general" ;;
         drives) words="--follow --notify $general" ;;
@@ -34,7 +34,7 @@ _wcmp() {
     [[ $current == -* ]] && return
     case $command/$group in
         send/* | inspect/*) mapfile -t -O ${#COMPREPLY[@]} COMPREPLY < <(compgen -f -- "$current") ;;
-        sync/* | drive/init | drive/tidy | store/check | store/stats) mapfile -t -O ${#COMPREPLY[@]} COMPREPLY < <(compgen -d -- "$current") ;;
+        sync/* | drive/init | drive/tidy | store/*) mapfile -t -O ${#COMPREPLY[@]} COMPREPLY < <(compgen -d -- "$current") ;;
     esac
 }
 complete -o filenames -F _wcmp wcmp

@@ -1,68 +1,23 @@
-// wcmp store check, stats: a relay's store, looked at while no relay works in it.
+// wcmp store check, stats: a relay's store, looked at while no relay works in it. And the other two below it.
 #include "client/date.h"
 #include "client/printable.h"
 #include "command.h"
 #include "exit_codes.h"
 #include "interruption.h"
-#include "io/posix.h"
+#include "progress_line.h"
+#include "resting_store.h"
 #include "show.h"
 #include "store/check_store.h"
-#include "store/state_file.h"
 #include "store/store_stats.h"
 
 #include <iostream>
 
 #include <boost/json/array.hpp>
-#include <unistd.h>
 
 namespace wcmp::program {
 namespace {
 
 namespace json = boost::json;
-
-struct OpenedStore {
-    std::unique_ptr<io::Directory> directory;
-    std::unique_ptr<io::Lock> lock;
-};
-
-// Any folder can be looked at; one without a relay's state is most likely a slip.
-Outcome<OpenedStore> open_store(const std::string& path) {
-    WCMP_ASSIGN(auto directory, at(path, io::open_directory(path)));
-    const auto state = directory->open(store::state_name);
-    if (!state && state.error().code == Errc::not_found)
-        return refuse(exit_nothing, path + ": this is no store of a relay ([store] path in wcmpd.toml)");
-    auto lock = directory->lock();
-    if (!lock && lock.error().code == Errc::busy)
-        return refuse(exit_nothing,
-                      path +
-                          ": the relay works in this store; stop it first (systemctl stop wcmpd), "
-                          "or ask it with `wcmp status`");
-    WCMP_ASSIGN(auto held, at(path, std::move(lock)));
-    return OpenedStore{std::move(directory), std::move(held)};
-}
-
-// On a terminal, in place; not more often than people can read.
-class ProgressLine {
-public:
-    explicit ProgressLine(bool wanted) : shown_(wanted && ::isatty(STDERR_FILENO) == 1) {}
-    ProgressLine(const ProgressLine&) = delete;
-    ProgressLine& operator=(const ProgressLine&) = delete;
-    ~ProgressLine() {
-        if (percent_) std::cerr << '\n';
-    }
-
-    void tell(std::uint64_t done, std::uint64_t total) {
-        constexpr std::uint64_t all = 100;
-        const auto percent = total == 0 ? all : done * all / total;
-        if (!shown_ || percent_ == percent) return;
-        percent_ = percent;
-        std::cerr << '\r' << percent << " % of " << size_text(total) << "   " << std::flush;
-    }
-
-private:
-    bool shown_;
-    std::optional<std::uint64_t> percent_;
-};
 
 void print_check(const Session& session, const store::StoreCheck& found) {
     json::array damaged;
@@ -95,7 +50,7 @@ void print_check(const Session& session, const store::StoreCheck& found) {
 }
 
 Done check(const Session& session, const std::string& path) {
-    WCMP_ASSIGN(const auto opened, open_store(path));
+    WCMP_ASSIGN(const auto opened, open_to_read(path, "check"));
     const Interruption interruption;
     io::SystemRandom random;
     auto result = [&] {
@@ -167,7 +122,7 @@ void print_stats(const store::StoreStats& stats) {
 }
 
 Done show_stats(const Session& session, const std::string& path) {
-    WCMP_ASSIGN(const auto opened, open_store(path));
+    WCMP_ASSIGN(const auto opened, open_to_read(path, "stats"));
     const Interruption interruption;
     io::SystemRandom random;
     auto result = store::store_stats(*opened.directory, random, interruption.token());
@@ -194,10 +149,13 @@ void declare_look(CLI::App& group, Session& session, Run& run, const char* name,
 }  // namespace
 
 void declare_store(CLI::App& app, Session& session, Run& run) {
-    auto* const group = app.add_subcommand("store", "look at a relay's store while the relay is stopped");
+    auto* const group =
+        app.add_subcommand("store", "a relay's store, while the relay is stopped: look, tidy, export");
     group->require_subcommand(1, 1);
     declare_look(*group, session, run, "check", "read and verify everything in it", check);
     declare_look(*group, session, run, "stats", "what it holds, by day and by size", show_stats);
+    declare_compact(*group, session, run);
+    declare_export(*group, session, run);
 }
 
 }  // namespace wcmp::program

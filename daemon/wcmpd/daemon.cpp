@@ -112,7 +112,8 @@ int Daemon::open_node() {
     if (!node) {
         log::error(settings_.store.path.string() + ": " +
                    (node.error().code == Errc::busy
-                        ? "another wcmpd owns this store: stop it, or name another with --store or store.path"
+                        ? "another wcmpd owns this store, or `wcmp store` works in it: stop it, or name "
+                          "another with --store or store.path"
                         : "the store cannot be opened: " + describe(node.error()) +
                               "; --store and store.path name another"));
         return exit_unavailable;

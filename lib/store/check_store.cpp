@@ -62,6 +62,7 @@ private:
             ++result_.unreadable;
             return;
         }
+        if (journal->is_cut_off()) ++result_.unreadable;
         result_.journal_messages += journal->records().size();
     }
 

@@ -11,6 +11,7 @@ struct JournalFile::State {
     Random* random = nullptr;
     JournalScan content;
     bool failed = false;
+    bool cut_off = false;
 };
 
 JournalFile::JournalFile() = default;
@@ -56,14 +57,15 @@ Result<void> complete(io::Directory& directory, io::WritableFile& file) {
 }
 
 // To the first place that cannot be read: there the records end as well.
-Bytes read_what_is_given(const io::ReadableFile& file) {
+Bytes read_what_is_given(const io::ReadableFile& file, bool& cut_off) {
     Bytes bytes(limits::journal_file_bytes);
     std::size_t done = 0;
     while (done < bytes.size()) {
         const auto part =
             MutableBytes(bytes).subspan(done, std::min(read_at_once_bytes, bytes.size() - done));
         const auto got = file.read_at(done, part);
-        if (!got || *got == 0) break;
+        cut_off = !got;
+        if (cut_off || *got == 0) break;
         done += *got;
     }
     bytes.resize(done);
@@ -91,7 +93,7 @@ Result<JournalFile> JournalFile::open_for_reading(const io::Directory& directory
     result.state_ = std::make_unique<State>();
     result.state_->failed = true;
     if (!file) return result;
-    result.state_->content = scan_journal(read_what_is_given(**file));
+    result.state_->content = scan_journal(read_what_is_given(**file, result.state_->cut_off));
     result.state_->readable_file = std::move(*file);
     return result;
 }
@@ -106,6 +108,10 @@ bool JournalFile::torn() const {
 
 std::uint64_t JournalFile::used_bytes() const {
     return state_->content.used_bytes;
+}
+
+bool JournalFile::is_cut_off() const {
+    return state_->cut_off;
 }
 
 bool JournalFile::fits(std::span<const ByteView> messages) const {

@@ -56,6 +56,8 @@ public:
     // Something unfinished follows the records: it is never appended to, clear() comes first.
     bool torn() const;
     std::uint64_t used_bytes() const;
+    // The medium does not give all of it: there may be more records.
+    bool is_cut_off() const;
     // Whether messages of so many bytes may be appended.
     bool fits(std::span<const ByteView> messages) const;
 

@@ -68,6 +68,7 @@ struct VisitResult {
     std::uint64_t bytes_written_drive = 0;
     // What could not be written, and why (no_space, read_only, io, ...): the import happened all the same.
     std::optional<Error> export_error{};
+    bool is_of_store = false;  // that error: the store could not be read, and the drive is not to blame
 };
 
 // The store's side, as the visit needs it. Implemented by the node over store::Store, and by the client over

@@ -61,7 +61,9 @@ Result<void> VisitExport::carry_exports() {
                                const auto& how) { return bundle::commit(world_.drive, items, source, how); },
         .committed = [&](const CommittedPiece& piece) { return exported(piece, covered); },
         .bad_message = [this](Errc code) { world_.count_invalid(code); }};
-    return carry_out(order, world_.random);
+    const auto done = carry_out(order, world_.random);
+    world_.result.is_of_store = !done && order.input_failed && !world_.result.export_error;
+    return done;
 }
 
 std::vector<bundle::Name> VisitExport::absorb_small() {

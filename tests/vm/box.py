@@ -61,21 +61,27 @@ def install_here(tree):
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env={**os.environ, "DESTDIR": tree})
 
 
-def built_image():
+def built_image(build=image.build):
     with tempfile.TemporaryDirectory() as tree:
         if suite() == chroot.own():
             install_here(tree)
         else:
             chroot.install(suite(), tree)
-        return image.build(suite(), pathlib.Path(tree))
+        return build(suite(), pathlib.Path(tree))
+
+
+def place_for_sticks():
+    """Until this process ends."""
+    place = pathlib.Path(tempfile.mkdtemp(prefix="wcmp-sticks."))
+    atexit.register(shutil.rmtree, place, ignore_errors=True)
+    return place
 
 
 class Box(machine.Machine):
     """Started with a stick in its port, and with two more disks."""
 
     def __init__(self):
-        self.sticks = pathlib.Path(tempfile.mkdtemp(prefix="wcmp-sticks."))
-        atexit.register(shutil.rmtree, self.sticks, ignore_errors=True)
+        self.sticks = place_for_sticks()
         disk, record = stick.empty(self.sticks / "disk", 48), stick.empty(self.sticks / "record", 512)
         super().__init__(built_image(), [disk, record])
         atexit.register(self.off)
@@ -109,16 +115,22 @@ class BoxTest(unittest.TestCase):
     """One machine for all tests: to start it takes longest."""
 
     box = None
+    command_inside = INSIDE
 
     @classmethod
     def setUpClass(cls):
         if reason := why_not():
             raise unittest.SkipTest(reason)
-        if BoxTest.box is None:
-            BoxTest.box = Box()
+        cls.box = cls.started_box()
         cls.folder = pathlib.Path(tempfile.mkdtemp(prefix="sticks.", dir=cls.box.sticks))
         cls.today = int(cls.box.sh("date +%s")) // 86400
         cls.prepare()
+
+    @classmethod
+    def started_box(cls):
+        if BoxTest.box is None:
+            BoxTest.box = Box()
+        return BoxTest.box
 
     @classmethod
     def prepare(cls):
@@ -151,10 +163,10 @@ class BoxTest(unittest.TestCase):
 
     def post(self, messages):
         batch = b"".join(struct.pack(">I", len(m)) + m for m in messages.values())
-        self.box.sh(f"{INSIDE} post-messages", stdin=batch)
+        self.box.sh(f"{self.command_inside} post-messages", stdin=batch)
 
     def held(self):
-        return {bytes.fromhex(name) for name in json.loads(self.box.sh(f"{INSIDE} held"))}
+        return {bytes.fromhex(name) for name in json.loads(self.inside("held"))}
 
     def on_stick(self, path, offset=stick.FIRST_PARTITION):
         """The messages of a stick's bundles, each of which must be sound. Without a header it is none yet."""
@@ -166,7 +178,8 @@ class BoxTest(unittest.TestCase):
     # --- drives
 
     def inside(self, *arguments):
-        return self.box.sh(" ".join([INSIDE, *(f"'{argument}'" for argument in arguments)]), timeout=600)
+        words = [self.command_inside, *(f"'{argument}'" for argument in arguments)]
+        return self.box.sh(" ".join(words), timeout=600)
 
     def plug(self, path, **options):
         name = self.box.plug(path, **options)

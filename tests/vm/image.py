@@ -27,6 +27,9 @@ PACKAGES = """
     systemd systemd-sysv udev dbus kmod util-linux procps python3 qemu-guest-agent initramfs-tools
     linux-image-amd64 dosfstools mtools exfatprogs e2fsprogs dmsetup
 """.split()
+# What a desktop has to do with sticks: who is asked to mount them, who asks by itself when one is plugged in,
+# and what tells both that a person sits before the machine.
+DESKTOP_PACKAGES = "udisks2 udiskie polkitd libpam-systemd dbus-user-session".split()
 # What the programs are linked with.
 LIBRARIES = {
     "bookworm": ["libbotan-2-19", "libspdlog1.10", "libfmt9", "libudev1"],
@@ -127,9 +130,9 @@ def install_packages(suite, packages, root, *options):
         *options, suite, root, mirror())
 
 
-def distribution(suite):
+def distribution(suite, more=()):
     """The folder with the distribution's part: root/, vmlinuz, initrd.img."""
-    packages = PACKAGES + LIBRARIES[suite]
+    packages = PACKAGES + LIBRARIES[suite] + list(more)
     name = f"{suite}-{digest(SETUP, CUSTOMIZE, *packages, *MASKED)}"
     with made_once(name) as (target, work):
         if work is None:
@@ -154,9 +157,49 @@ def enable(root):
     run("systemctl", f"--root={root}", "enable", "wcmpd.service", "wcmp-mountd.service")
 
 
-def build(suite, tree):
+PERSON, PERSON_ID = "anna", 1000
+# Logged in at the first console from the start on: who is active there may mount what is plugged in.
+AUTOLOGIN = f"""
+[Service]
+ExecStart=
+ExecStart=-/sbin/agetty --autologin {PERSON} --noclear %I linux
+"""
+AUTOMOUNTER = """
+[Service]
+ExecStart=/usr/bin/udiskie --no-notify --no-tray --no-file-manager
+[Install]
+WantedBy=default.target
+"""
+# By their labels, as an administrator would write them for sticks that are nobody's business.
+IGNORED = """
+ENV{ID_FS_LABEL}=="NOTOURS", ENV{WCMP_IGNORE}="1"
+ENV{ID_FS_LABEL}=="NOBODYS", ENV{UDISKS_IGNORE}="1"
+"""
+
+
+def enable_desktop(root):
+    """A person is logged in; the desktop's automounter and the relay are services of hers."""
+    run("useradd", "--root", root, "--create-home", "--no-log-init", "--uid", PERSON_ID,
+        "--shell", "/bin/sh", PERSON)
+    (root / "etc/systemd/system/getty@tty1.service").unlink()
+    files = {"etc/systemd/system/getty@tty1.service.d/autologin.conf": AUTOLOGIN,
+             "etc/systemd/user/automounter.service": AUTOMOUNTER,
+             "etc/udev/rules.d/90-ignored.rules": IGNORED}
+    for name, text in files.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(text)
+    run("systemctl", f"--root={root}", "enable", "getty@tty1.service")
+    run("systemctl", f"--root={root}", "--global", "enable", "automounter.service", "wcmpd.service")
+
+
+def build_desktop(suite, tree):
+    """The same for a laptop, in a larger image of its own."""
+    return build(suite, tree, DESKTOP_PACKAGES, enable_desktop)
+
+
+def build(suite, tree, more=(), enabling=enable):
     """tree: what `cmake --install` left below DESTDIR."""
-    base = distribution(suite)
+    base = distribution(suite, more)
     own = (HERE / "image.py").read_text()
     with made_once(f"{base.name}-with-{digest(tree_digest(tree), own)}") as (target, work):
         if work is None:
@@ -165,7 +208,7 @@ def build(suite, tree):
         run("cp", "-al", base / "root", work / "root")
         run("cp", "-a", "--remove-destination", f"{tree}/.", work / "root")
         (work / "root").chmod(0o755)  # the installed tree's folder was for its maker only
-        enable(work / "root")
+        enabling(work / "root")
         # Room for what a relay leaves free.
         megabytes = int(run("du", "-sm", work / "root").split()[0]) * 13 // 10 + 2000
         run("mke2fs", "-q", "-t", "ext4", "-O", "^has_journal", "-E", "lazy_itable_init=1", "-m", "0",

@@ -3,12 +3,13 @@
 import ctypes
 import http.client
 import json
+import os
 import pathlib
 import socket
 import sys
 import time
 
-API = "/run/wcmp/api.sock"
+API = os.environ.get("WCMP_SOCKET", "/run/wcmp/api.sock")
 ONE_LOOK_S = 0.05
 
 

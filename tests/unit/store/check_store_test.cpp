@@ -75,6 +75,16 @@ TEST_F(CheckStore, AVoidFileIsNoHarm) {
     EXPECT_TRUE(found.sound());
 }
 
+TEST_F(CheckStore, AJournalThatIsNotGivenWholeIsSaid) {
+    store.enqueue(store.make(8));
+    store.close();
+    store.disk.spoil("journal-0", 2000, 1);
+    const auto found = check_store(*store.disk.under(store.files.root()), store.random, {}, {});
+    ASSERT_TRUE(found.has_value());
+    EXPECT_EQ(found->unreadable, 1u);
+    EXPECT_FALSE(found->sound());
+}
+
 TEST_F(CheckStore, ADamagedStateIsSaid) {
     store.close();
     store.put("state", Bytes(17));

@@ -320,6 +320,7 @@ TEST(JournalFile, ForReadingItGivesWhatItHasAndTakesNothing) {
     auto journal = JournalFile::open_for_reading(*test.files.root(), journal_name);
     ASSERT_TRUE(journal.has_value());
     expect_records(*journal, messages);
+    EXPECT_FALSE(journal->is_cut_off());
     EXPECT_FALSE(TestJournal::append(*journal, test.make(1)).has_value());
     EXPECT_EQ(journal->clear().error().code, Errc::read_only);
     const auto missing = JournalFile::open_for_reading(*test.files.root(), "journal-1");
@@ -333,6 +334,7 @@ TEST(JournalFile, ForReadingItGivesWhatItHasAndTakesNothing) {
     ASSERT_TRUE(journal.has_value());
     EXPECT_LT(journal->records().size(), 3U);
     EXPECT_GE(journal->records().size(), 1U);
+    EXPECT_TRUE(journal->is_cut_off());
 }
 
 }  // namespace
