@@ -70,9 +70,11 @@ bool Enemy::put(const std::vector<bundle::test::Sample>& messages) {
 }
 
 void Enemy::flood(std::uint64_t bytes) {
-    const auto length = 256 + dice_.mostly_small(20'000);
+    // So many at most, or the sets of the oracle take all the time.
+    constexpr std::uint64_t messages_max = 800;
+    const auto length = std::max(256 + dice_.mostly_small(20'000), bytes / messages_max);
     const auto bundles = dice_.one_in(4) ? dice_.between(20, 120) : dice_.between(1, 4);
-    const auto messages = std::min<std::uint64_t>(1 + bytes / length / bundles, 3000);
+    const auto messages = 1 + bytes / length / bundles;
     for (std::uint64_t i = 0; i < bundles; ++i) {
         std::vector<bundle::test::Sample> some;
         for (std::uint64_t j = 0; j < messages; ++j)

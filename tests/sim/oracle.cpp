@@ -60,13 +60,13 @@ void Oracle::settle(Side& side, const Changes& changes, const Event& event) {
     for (const auto& [key, length] : changes.gone) {
         ++(event.evicting && !event.is_dead(key) ? tally_.evicted : tally_.expired);
     }
-    check_written(side);
+    check_written(side, changes.came);
     tally_.note(side.seen.held.size());
     tally_.note(side.seen.bundle_bytes);
 }
 
-void Oracle::check_written(const Side& side) {
-    for (const auto& [key, length] : side.seen.held)
+void Oracle::check_written(const Side& side, const Messages& messages) {
+    for (const auto& [key, length] : messages)
         expect(mail_.was_written(key), "invented on " + side.name + ": " + describe(key));
 }
 
@@ -100,7 +100,7 @@ void Oracle::altered(Side& side, const io::Directory& directory) {
     const auto before = std::move(side.seen);
     side.seen = side.onlooker.look(directory);
     for (const auto& entry : before.held) tally_.rotted_messages += !side.seen.held.contains(entry.first);
-    check_written(side);
+    check_written(side, side.seen.held);
 }
 
 void Oracle::visited(Side& store, const io::Directory& store_directory, Side& drive,
@@ -186,14 +186,20 @@ void Oracle::check_export(const Side& store, const Side& drive, const Seen& driv
                           const Changes& changes, const Event& event, const VisitEnd& end) {
     const auto& rules = event.rules.front();
     const auto& result = end.report.result;
+    // Of what clients handed in, nothing waits but where the disk has no room for a fold.
+    for (const auto& entry : store.seen.waiting)
+        expect(event.disk_is_full || event.handed_in.contains(entry.first),
+               "not folded before a visit of " + store.name + ": " + describe(entry.first));
     if (!end.writable) {
         expect(changes.came.empty() && changes.gone.empty(), "a drive that is read-only has changed");
         return;
     }
     std::uint64_t missing = 0;
     std::string example;
-    for (const auto& [key, length] : store.seen.held) {
+    for (const auto& [key, length] : store.seen.bundled) {
         if (rules.is_dead(key) || drive.seen.held.contains(key) || event.handed_in.contains(key)) continue;
+        // What lies in a damaged file of a full drive goes into the store alone.
+        if (result.export_error && drive_before.savable.contains(key)) continue;
         if (drive_before.false_claims.contains(key)) continue;
         ++missing;
         example = describe(key);

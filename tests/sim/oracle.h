@@ -15,7 +15,7 @@ struct Event {
     bool power_cut = false;
     bool medium_refused = false;  // what came since is sure only after the next power cut
     bool evicting = false;
-    bool disk_is_full = false;
+    bool disk_is_full = false;            // there may be no room for a rewrite, or a fold
     Messages handed_in{};                 // by clients
     std::set<MessageKey> acknowledged{};  // of those
 
@@ -53,7 +53,7 @@ private:
                       const Changes& changes, const Event& event, const VisitEnd& end);
     void check_export(const Side& store, const Side& drive, const Seen& drive_before, const Changes& changes,
                       const Event& event, const VisitEnd& end);
-    void check_written(const Side& side);
+    void check_written(const Side& side, const Messages& messages);
     void settle(Side& side, const Changes& changes, const Event& event);
 
     const Mail& mail_;

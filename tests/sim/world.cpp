@@ -16,7 +16,7 @@ constexpr std::uint64_t disturbed_one_in = 3;
 
 RelayTraits some_traits(Dice& dice) {
     RelayTraits traits{.build_day = {first_day - static_cast<std::uint32_t>(dice.mostly_small(600))}};
-    traits.quota = dice.one_in(3) ? 64 * mebibyte : dice.between(200'000, 1'500'000);
+    traits.quota = dice.one_in(3) ? 64 * mebibyte : dice.between(100'000, 500'000);
     traits.capacity = journals_bytes + 256 * mebibyte;
     if (dice.one_in(3))
         traits.capacity =
@@ -213,7 +213,7 @@ void World::flood() {
     Enemy enemy(drive, mail_, dice_, true_day());
     const auto& of = *relays_[dice_.below(relays_.size())];
     switch (dice_.below(4)) {
-    case 0: enemy.flood(std::min<std::uint64_t>(10 * of.traits.quota, 8 * mebibyte)); break;
+    case 0: enemy.flood(std::min<std::uint64_t>(10 * of.traits.quota, 3 * mebibyte)); break;
     case 1: enemy.claim(of.side.seen.held); break;
     case 2: enemy.put_refused(); break;
     default: enemy.put_rubbish(); break;

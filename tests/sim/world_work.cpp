@@ -8,7 +8,10 @@
 namespace wcmp::sim {
 
 Event World::event_of(Relay& relay) const {
-    return {.rules = {relay.rules()}};
+    const auto free = relay.files.root()->space()->free_bytes;
+    const auto needed =
+        relay.side.seen.bundle_bytes + limits::journal_file_bytes + limits::commit_reserve_bytes;
+    return {.rules = {relay.rules()}, .disk_is_full = free < needed};
 }
 
 void World::boot(Relay& relay, Event event) {
@@ -129,8 +132,6 @@ void World::keep_house(Relay& relay) {
     const bool above = relay.store().is_above_quota();
     auto event = event_of(relay);
     event.evicting = true;
-    const auto space = relay.files.root()->space();
-    event.disk_is_full = space->free_bytes < relay.side.seen.bundle_bytes + limits::commit_reserve_bytes;
     const auto evicted = relay.evicted();
     const auto boots = tally_.restarts;
     const bool rotted = relay.side.rotted || relay.side.overlooked;
