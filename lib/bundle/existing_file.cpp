@@ -21,6 +21,16 @@ bool means_damage(const Error& error) {
     return is_bad_message(error) || error.code == Errc::truncated;
 }
 
+// Where a sync failed, the kernel takes what it could not write for written, and tells nobody else: the file
+// can be read, the next sync succeeds, and the medium has no header. (What is behind the header was synced
+// before it was written.) So it is written once more, as it is.
+Result<void> write_header_again(io::WritableFile& file) {
+    std::array<std::uint8_t, limits::bundle_header_bytes> header{};
+    WCMP_TRY(io::read_exactly(file, 0, header));
+    WCMP_TRY(file.write_at(0, header));
+    return file.set_constant_times();
+}
+
 // The rule for files that this process did not write: all of it is read and hashed, then file and directory
 // are synced.
 Result<void> verify_whole_and_sync(io::Directory& directory, const Name& name, const std::stop_token& stop) {
@@ -28,6 +38,7 @@ Result<void> verify_whole_and_sync(io::Directory& directory, const Name& name, c
     WCMP_ASSIGN(const auto reader, Reader::open(std::move(file), name));
     WCMP_TRY(verify_all(reader, stop));
     WCMP_ASSIGN(const auto writable, directory.open_for_writing(to_string(name)));
+    WCMP_TRY(write_header_again(*writable));
     WCMP_TRY(writable->sync());
     return directory.sync();
 }

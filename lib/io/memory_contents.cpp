@@ -15,7 +15,7 @@ void MemoryContents::write(std::size_t offset, ByteView bytes) {
         now_.resize(end);
         unsynced_sizes_.push_back(end);
     }
-    std::ranges::copy(bytes, now_.begin() + static_cast<std::ptrdiff_t>(offset));
+    std::copy(bytes.begin(), bytes.end(), now_.begin() + static_cast<std::ptrdiff_t>(offset));
     for (auto sector = offset / sector_bytes; sector * sector_bytes < end; ++sector) {
         const auto from = sector * sector_bytes;
         const auto view = ByteView(now_).subspan(from, std::min(sector_bytes, now_.size() - from));

@@ -41,6 +41,7 @@ public:
 private:
     Result<void> sync_contents(std::string_view what);
     std::uint64_t room(std::uint64_t offset) const;
+    std::size_t part_of(std::uint64_t offset, std::size_t bytes) const;
     void put(std::uint64_t offset, ByteView bytes);
 
     std::shared_ptr<MemoryMedium> medium_;
@@ -56,7 +57,7 @@ Result<std::size_t> MemoryFile::read_at(std::uint64_t offset, MutableBytes into)
     if (offset >= all.size()) return 0;
     const auto part = all.subspan(static_cast<std::size_t>(offset));
     const auto count = std::min(part.size(), into.size());
-    std::ranges::copy(part.first(count), into.begin());
+    std::copy_n(part.begin(), count, into.begin());
     return count;
 }
 
@@ -96,6 +97,14 @@ std::uint64_t MemoryFile::room(std::uint64_t offset) const {
     return end_max - std::min(offset, end_max);
 }
 
+// Of a write that failed. What is overwritten within one sector is written as a whole or not at all.
+std::size_t MemoryFile::part_of(std::uint64_t offset, std::size_t bytes) const {
+    const auto part = static_cast<std::size_t>(medium_->random.next() % (bytes + 1));
+    const bool in_one_sector = bytes > 0 && offset + bytes <= node_->contents.now().size() &&
+                               offset / sector_bytes == (offset + bytes - 1) / sector_bytes;
+    return in_one_sector && part < bytes ? 0 : part;
+}
+
 void MemoryFile::put(std::uint64_t offset, ByteView bytes) {
     node_->contents.write(static_cast<std::size_t>(offset), bytes);
     medium_->touch(*node_);
@@ -105,8 +114,7 @@ Result<void> MemoryFile::write_at(std::uint64_t offset, ByteView bytes) {
     const std::scoped_lock guard(medium_->mutex);
     const auto begun = medium_->begin_step(generation_, "cannot write the file");
     if (!begun) {
-        if (medium_->just_failed())
-            put(offset, bytes.first(static_cast<std::size_t>(medium_->random.next() % (bytes.size() + 1))));
+        if (medium_->just_failed()) put(offset, bytes.first(part_of(offset, bytes.size())));
         return begun;
     }
     const auto fitting = std::min<std::uint64_t>(bytes.size(), room(offset));

@@ -26,7 +26,7 @@ std::optional<store::State> ClockKeeper::to_save(const store::State& saved) {
     state.ahead = trust_.ahead();
     const auto now = clock_.boot_time();
     const auto day_passed = !high_water_saved_ || now - *high_water_saved_ >= std::chrono::hours(24);
-    if (day_passed || set_by_operator_) state.high_water = trust_.floor();
+    if (day_passed || set_by_operator_) state.high_water = trust_.high_water();
     if (state == saved) return std::nullopt;
     if (state.high_water != saved.high_water) high_water_saved_ = now;
     set_by_operator_ = false;

@@ -175,7 +175,7 @@ TEST(Commit, NothingIsWrittenWithoutSpace) {
     EXPECT_EQ(job.files.steps(), 0U);
 }
 
-TEST(Commit, AGoodFileOfTheNameIsSyncedAndNotWritten) {
+TEST(Commit, AGoodFileOfTheNameIsSyncedAndNotMadeAnew) {
     for (std::uint64_t seed = 1; seed <= 20; ++seed) {  // what a power cut leaves differs
         Job job(12, seed);
         auto file = job.files.root()->create(job.name());
@@ -185,6 +185,28 @@ TEST(Commit, AGoodFileOfTheNameIsSyncedAndNotWritten) {
         ASSERT_TRUE(done.has_value());
         EXPECT_EQ(done->bytes_written, 0U);
         EXPECT_EQ(done->files.size(), 1U);
+        job.files.power_cut();
+        EXPECT_EQ(job.held(), job.wanted()) << seed;
+    }
+}
+
+// The process before this one was told that the sync of the header failed, and ended. Nobody is told again.
+TEST(Commit, AHeaderThatAnotherProcessCouldNotSyncIsWrittenOnceMore) {
+    for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+        Job job(12, seed);
+        Watch watch;
+        int syncs = 0;
+        watch.before = [&](const Watch::Place& place) -> Result<void> {
+            if (place.call == Call::sync_file && ++syncs == 2) job.files.fail_at(job.files.steps());
+            if (place.call == Call::unlink) return fail(Errc::store_failing, "nothing more is written");
+            return {};
+        };
+        const auto failing = watched(job.files.root(), watch);
+        EXPECT_FALSE(commit(*failing, job.items, job.source, {}).has_value());
+        ASSERT_EQ(job.held(), job.wanted()) << "it looks whole, until the power goes";
+
+        const auto done = job.run();
+        ASSERT_TRUE(done.has_value()) << describe(done.error());
         job.files.power_cut();
         EXPECT_EQ(job.held(), job.wanted()) << seed;
     }

@@ -113,7 +113,8 @@ public:
     Result<io::Space> space() const override { return directory_->space(); }
     Result<std::unique_ptr<io::Lock>> lock() override { return directory_->lock(); }
     Result<std::unique_ptr<Directory>> open_directory(std::string_view name) const override {
-        return directory_->open_directory(name);
+        WCMP_ASSIGN(auto directory, directory_->open_directory(name));
+        return watched(std::move(directory), watch_);
     }
     Result<void> make_directory(std::string_view name) override { return directory_->make_directory(name); }
 

@@ -276,6 +276,19 @@ TEST(MemoryFileSystem, AFailedWriteMayBeShort) {
     EXPECT_THAT(seen, ElementsAre(0u, 1u, 2u, 3u));
 }
 
+TEST(MemoryFileSystem, AFailedWriteWithinASectorIsAllOrNothing) {
+    const auto seen = outcomes<Bytes>([](std::uint64_t seed) {
+        MemoryFileSystem files(seed);
+        auto root = files.root();
+        auto file = root->create("a").value();
+        EXPECT_TRUE(file->write_at(0, filled(4, 1)));
+        files.fail_at(files.steps());
+        EXPECT_FALSE(file->write_at(1, filled(3, 2)));
+        return contents(*root, "a");
+    });
+    EXPECT_THAT(seen, ElementsAre(Bytes{1, 1, 1, 1}, Bytes{1, 2, 2, 2}));
+}
+
 TEST(MemoryFileSystem, EveryChangingCallIsAStep) {
     MemoryFileSystem files;
     auto root = files.root();

@@ -50,15 +50,19 @@ TEST_F(ClockKeeperTest, AClockBehindIsAWarning) {
 }
 
 TEST_F(ClockKeeperTest, TheHighWaterDayIsWrittenAtMostOnceADay) {
+    saved.high_water = build;
+    show(20'000);
     auto kept = keeper();
+    clock.advance(hours(24));
     kept.update();
     auto state = kept.to_save(saved);
     ASSERT_TRUE(state.has_value());
-    EXPECT_EQ(state->high_water, build);
+    EXPECT_EQ(state->high_water, Day{20'001});
     saved = *state;
-    EXPECT_FALSE(kept.to_save(saved).has_value());
     clock.is_disciplined = true;
+    show(20'010);
     kept.update();
+    EXPECT_EQ(kept.today().floor, Day{20'010});
     EXPECT_FALSE(kept.to_save(saved).has_value()) << "it rose, but it was written today";
     clock.advance(hours(24));
     kept.update();
@@ -67,9 +71,25 @@ TEST_F(ClockKeeperTest, TheHighWaterDayIsWrittenAtMostOnceADay) {
     EXPECT_EQ(state->high_water, Day{20'011});
 }
 
+// A box that is switched off before it finds a time server for the first time.
+TEST_F(ClockKeeperTest, ADayThatNobodyHasLearnedIsNotWritten) {
+    show(20'400);
+    auto first = keeper();
+    EXPECT_FALSE(first.to_save(saved).has_value());
+    auto second = keeper();
+    clock.is_disciplined = true;
+    second.update();
+    EXPECT_EQ(second.trust(), store::Trust::synced) << "the wide limit of a first start still holds";
+    const auto state = second.to_save(saved);
+    ASSERT_TRUE(state.has_value()) << "what is learned is written at once";
+    EXPECT_EQ(state->high_water, Day{20'400});
+}
+
 TEST_F(ClockKeeperTest, WhatTheOperatorSaysIsWrittenAtOnce) {
+    saved.high_water = build;
+    clock.advance(hours(24));
     auto kept = keeper();
-    saved = *kept.to_save(saved);
+    EXPECT_FALSE(kept.to_save(saved).has_value());
     ASSERT_TRUE(kept.set_by_operator(Day{20'100}).has_value());
     EXPECT_EQ(kept.trust(), store::Trust::operator_set);
     const auto state = kept.to_save(saved);
