@@ -34,10 +34,13 @@ class Row:
 
 
 def written(counts, counter):
-    sides = ("store", "drive")
-    return [("visit_bench", f"written/{side}/{count}", counter) for side in sides for count in counts]
+    """On both sides, and in folds, which come before a journal holds 8 MiB."""
+    sides = [f"written/{side}/{count}" for side in ("store", "drive") for count in counts]
+    folds = [f"folded/{count}" for count in counts if count in FOLDED]
+    return [("visit_bench", one, counter) for one in sides + folds]
 
 
+FOLDED = (1, 4, 12, 13, 20, 400)
 BELOW, BETWEEN, ABOVE = (1, 4, 12), (13, 20, 400, 3000), (3300, 4000, 20_000)
 
 
