@@ -1,159 +1,142 @@
-"""The whole daemon at 100 000 messages: start-up, memory, a visit with news, a visit without.
+"""The whole daemon at a million messages, and at ten with WCMP_BENCH_LARGE=1: start-up, memory, a visit with
+news, a visit without; and what a client reads to find its messages.
 
-Every figure stands beside what it is compared with, measured in the same run."""
+Every figure stands beside what it is compared with, measured in turns."""
 
-import json
 import os
 import pathlib
 import random
-import signal
-import socket
-import statistics
-import subprocess
-import sys
 import tempfile
 import time
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "functional"))
-import bundles  # noqa: E402
+from figures import Figures, in_mib, say
+from running_daemon import Daemon, forget_cached, limited, make_bundles, settings
 
-BIN = pathlib.Path(os.environ["WCMP_BIN"])
-MESSAGES = int(os.environ.get("WCMP_BENCH_MESSAGES", "100000"))
-PER_BUNDLE = 25_000
-RUNS = 5
-
-
-def fill(folder, seed, count, first_day):
-    """Bundles of `count` messages of 1543 bytes."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for start in range(0, count, PER_BUNDLE):
-        messages = bundles.make_messages(seed + start, min(PER_BUNDLE, count - start), first_day)
-        name, data = bundles.make_bundle(messages)
-        (folder / name).write_bytes(data)
+SHARE = float(os.environ.get("WCMP_BENCH_SHARE", "1"))
+RUNS = int(os.environ.get("WCMP_BENCH_REPETITIONS", "5"))
+MILLION = 1_000_000
+RESCANNED = 100_000
+READS = 30
+LIMIT_MIB = 64
 
 
-class Daemon:
-    """A running wcmpd; `started_s` is the time from exec to READY=1."""
-
-    def __init__(self, top):
-        self.socket_path = top / "api.sock"
-        notify_path = top / "notify.sock"
-        notify_path.unlink(missing_ok=True)
-        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify:
-            notify.bind(str(notify_path))
-            notify.settimeout(120)
-            start = time.perf_counter()
-            environment = {**os.environ, "NOTIFY_SOCKET": str(notify_path)}
-            command = [BIN / "wcmpd", "--config", top / "wcmpd.toml"]
-            self.process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
-            while b"READY=1" not in notify.recv(4096):
-                pass
-            self.started_s = time.perf_counter() - start
-
-    def get(self, path):
-        command = ["curl", "-sS", "--unix-socket", self.socket_path, f"http://wcmp{path}"]
-        out = subprocess.run(command, capture_output=True, check=True)
-        return json.loads(out.stdout)
-
-    def memory_kib(self):
-        fields = {}
-        for line in pathlib.Path(f"/proc/{self.process.pid}/smaps_rollup").read_text().splitlines()[1:]:
-            name, value = line.split(":")
-            fields[name] = int(value.split()[0])
-        return fields["Private_Clean"] + fields["Private_Dirty"], fields["Rss"]
-
-    def written_bytes(self):
-        lines = pathlib.Path(f"/proc/{self.process.pid}/io").read_text().splitlines()
-        return int(dict(line.split(": ") for line in lines)["wchar"])
-
-    def stop(self):
-        self.process.send_signal(signal.SIGTERM)
-        self.process.wait(60)
-
-
-def wait_for_visit(daemon):
-    """Until the drive is done; answers its result and the highest private memory seen."""
-    private_max = 0
-    while True:
-        private_max = max(private_max, daemon.memory_kib()[0])
-        drives = daemon.get("/v1/drives")
-        if drives and drives[0]["state"] in ("done", "failed"):
-            return drives[0], private_max
-
-
-def random_reads_s(folder, count=30):
+def random_reads_s(folder, rng):
     """So many random reads of 4 KiB, uncached."""
-    rng = random.Random(1)
     files = sorted(folder.glob("*.wcmp"))
     start = time.perf_counter()
-    for _ in range(count):
+    for _ in range(READS):
         path = rng.choice(files)
         fd = os.open(path, os.O_RDONLY)
-        os.posix_fadvise(fd, 0, 0, os.POSIX_FADV_DONTNEED)
-        os.pread(fd, 4096, rng.randrange(path.stat().st_size - 4096))
+        os.pread(fd, 4096, rng.randrange(max(1, path.stat().st_size - 4096)))
         os.close(fd)
     return time.perf_counter() - start
 
 
-def settings(top, drive):
-    text = f'[store]\npath = "{top}/store"\nkeep_free_bytes = 0\n[api]\nsocket = "{top}/api.sock"\n'
-    if drive:
-        text += f'[[drives.directory]]\npath = "{drive}"\n'
-    (top / "wcmpd.toml").write_text(text)
+def measure_starts(top, row, figures):
+    store = top / "store"
+    rng = random.Random(1)
+    for _ in range(RUNS):
+        forget_cached(store)
+        reads = random_reads_s(store, rng)
+        forget_cached(store)
+        daemon = Daemon(top)
+        private, resident = daemon.memory_kib()
+        figures.add(row, "start_s", daemon.started_s)
+        figures.add(row, "reads_s", reads)
+        figures.add(row, "times_reads", daemon.started_s / reads)
+        figures.add(row, "idle_mib", private / 1024)
+        figures.add(row, "idle_resident_mib", resident / 1024)
+        held = daemon.get("/v1/status")["messages"]
+        daemon.stop()
+    say(f"{row}: messages held", held)
+    say("  start-up, uncached", f"{figures.median(row, 'start_s') * 1000:.1f} ms")
+    say(f"  {READS} uncached random reads", f"{figures.median(row, 'reads_s') * 1000:.1f} ms")
+    say("  memory, idle", in_mib(private, resident))
 
 
-def say(what, figure):
-    print(f"{what:<28} {figure}")
+def measure_visits(top, row, figures, messages, today):
+    """A drive with half as many new messages, then the same again."""
+    drive = top / "drive"
+    new = messages // 2
+    make_bundles(drive / "WCMP", new, 7, today)
+    settings(top, drive)
+    begin = time.perf_counter()
+    daemon = Daemon(top, LIMIT_MIB)
+    seen, private, resident = daemon.wait_for_visit()
+    took = time.perf_counter() - begin
+    daemon.stop()
+    if seen["state"] != "done" or seen["result"]["imported"] != new:
+        raise RuntimeError(f"the visit went wrong: {seen}")
+    figures.add(row, "visit_s", took)
+    figures.add(row, "visit_mib", private / 1024)
+    figures.add(row, "visit_resident_mib", resident / 1024)
+    figures.add(row, "limited", int(bool(limited(LIMIT_MIB))))
+    say("  visit: in, out", f"{new}, {seen['result']['exported']} in {took:.2f} s")
+    how = f"within {LIMIT_MIB} MiB" if limited(LIMIT_MIB) else "not limited: no systemd here"
+    say("  memory, during that visit", f"{in_mib(private, resident)}, {how}")
+
+    daemon = Daemon(top)
+    before = daemon.written_bytes()
+    daemon.wait_for_visit()
+    say("  unchanged visit", f"{daemon.written_bytes() - before} bytes, answers included")
+    daemon.stop()
+
+
+def measure_size(row, messages, figures, today):
+    with tempfile.TemporaryDirectory(prefix="wcmp-bench-") as name:
+        top = pathlib.Path(name)
+        settings(top)
+        store = top / "store"
+        make_bundles(store, messages, 1, today)
+        Daemon(top).stop()  # makes the journals, once
+        measure_starts(top, row, figures)
+        measure_visits(top, row, figures, messages, today)
+
+
+def measure_rescan(row, messages, figures, today):
+    """All recognition records, as a client reads them that begins anew."""
+    with tempfile.TemporaryDirectory(prefix="wcmp-bench-") as name:
+        top = pathlib.Path(name)
+        settings(top)
+        make_bundles(top / "store", messages, 2, today, body_exp=11)
+        stored = sum(path.stat().st_size for path in (top / "store").glob("*.wcmp"))
+        daemon = Daemon(top)
+        read, cursor = 0, ""
+        while True:
+            headers, body = daemon.request("/v1/recognition" + (f"?after={cursor}" if cursor else ""))
+            if not body:
+                break
+            read += len(body)
+            cursor = headers["Wcmp-Cursor"]
+        daemon.stop()
+    if read < messages * 100:
+        raise RuntimeError(f"only {read} bytes of records")
+    figures.add(row, "read_per_stored", read / stored)
+    say("rescan: bytes read / bytes in the store", f"{read / stored:.4f}")
 
 
 def main():
     today = int(time.time()) // 86400
-    with tempfile.TemporaryDirectory(prefix="wcmp-bench-", dir=os.environ.get("WCMP_BENCH_DIR")) as name:
-        top = pathlib.Path(name)
-        settings(top, None)
-        store = top / "store"
-        store.mkdir(mode=0o700)
-        fill(store, 1, MESSAGES, today)
-        first = Daemon(top)  # makes the journals, once
-        first.stop()
-
-        starts, idle = [], 0
-        for _ in range(RUNS):
-            for path in store.glob("*.wcmp"):
-                with open(path, "rb") as file:
-                    os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
-            daemon = Daemon(top)
-            starts.append(daemon.started_s)
-            idle, rss = daemon.memory_kib()
-            held = daemon.get("/v1/status")["messages"]
-            daemon.stop()
-        reads = statistics.median(random_reads_s(store) for _ in range(RUNS))
-        start = statistics.median(starts)
-        say("messages held", held)
-        say("start-up, bundles uncached", f"{start * 1000:.1f} ms")
-        say("  30 uncached random reads", f"{reads * 1000:.1f} ms, ratio {start / reads:.2f} (gate 3)")
-        say("memory, idle", f"{idle / 1024:.1f} MiB private (gate 8), {rss / 1024:.1f} MiB resident")
-
-        drive = top / "drive"
-        new = MESSAGES // 2
-        fill(drive / "WCMP", 7_000_000, new, today)
-        settings(top, drive)
-        begin = time.perf_counter()
-        daemon = Daemon(top)
-        result, private = wait_for_visit(daemon)
-        took = time.perf_counter() - begin
-        counts = result["result"]
-        moved = f"{counts['imported']}, {counts['exported']}"
-        say("visit: in, out", f"{moved}: {result['state']} in {took:.2f} s")
-        say("memory, during that visit", f"{private / 1024:.1f} MiB private (gate 24)")
-        daemon.stop()
-
-        daemon = Daemon(top)
-        before = daemon.written_bytes()
-        result, _ = wait_for_visit(daemon)
-        say("unchanged visit", f"{daemon.written_bytes() - before} bytes, answers included")
-        daemon.stop()
+    figures = Figures()
+    wanted = [
+        ("million", measure_size, int(MILLION * SHARE)),
+        ("rescan", measure_rescan, int(RESCANNED * SHARE)),
+    ]
+    if os.environ.get("WCMP_BENCH_LARGE") == "1":
+        wanted.append(("ten_million", measure_size, int(10 * MILLION * SHARE)))
+    else:
+        figures.refuse("ten_million", "WCMP_BENCH_LARGE=1 measures it")
+    failed = False
+    for row, measure, messages in wanted:
+        try:
+            measure(row, messages, figures, today)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the other rows are measured
+            figures.refuse(row, str(error))
+            say(f"{row} failed", error)
+            failed = True
+        figures.write()
+    return 1 if failed else 0
 
 
 if __name__ == "__main__":
-    main()
+    raise SystemExit(main())
