@@ -14,6 +14,7 @@ Result<Entry> find_in_day(const Reader& reader, std::size_t day, const MessageId
     };
     const std::uint32_t end = reader.first_of_day(day + 1);
     DaySearch search(reader.first_of_day(day), end, id, id_at);
+    if (reader.is_mapped()) WCMP_TRY(search.look_at_ends());
     WCMP_ASSIGN(const std::uint32_t position, search.lower_bound());
     if (position == end) return fail(Errc::not_found, "no such message in this bundle");
     WCMP_ASSIGN(const ByteView raw, reader.read_index(position, 1, buffer));
@@ -26,6 +27,8 @@ Result<Entry> find_in_day(const Reader& reader, std::size_t day, const MessageId
 }  // namespace
 
 Result<Entry> Reader::find(const MessageKey& key) const {
+    if (key.day < name_.first || name_.last < key.day)
+        return fail(Errc::not_found, "this bundle is of other days");
     const auto day = std::ranges::lower_bound(days_, key.day, {}, &DayCount::day);
     if (day == days_.end() || day->day != key.day)
         return fail(Errc::not_found, "no message of this day in this bundle");

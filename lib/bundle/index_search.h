@@ -16,6 +16,14 @@ public:
     DaySearch(std::uint32_t begin, std::uint32_t end, const MessageId& id, IdAt id_at)
         : low_(begin), high_(end), id_(id), wanted_(id_prefix(id.bytes.data())), id_at_(std::move(id_at)) {}
 
+    // Before lower_bound(): where a day is cut into several bundles, its ids do not reach from the lowest to
+    // the highest. Worth it where the ends are at hand: nearly all that is asked for is in another bundle.
+    Result<void> look_at_ends() {
+        if (low_ < high_) WCMP_TRY(probe(low_));
+        if (low_ < high_) WCMP_TRY(probe(high_ - 1));
+        return {};
+    }
+
     // The first position whose id is not below the wanted one; `end` when all are.
     Result<std::uint32_t> lower_bound() {
         for (int guess = 0; guess < guesses_max && low_ < high_; ++guess) WCMP_TRY(probe(interpolated()));
@@ -47,7 +55,7 @@ private:
 
     Result<void> probe(std::uint32_t position) {
         WCMP_ASSIGN(const std::uint8_t* const found, id_at_(position));
-        const int order = std::memcmp(found, id_.bytes.data(), MessageId::size);
+        const int order = compare_ids(found, id_.bytes.data());
         low_moved_ = order < 0;
         if (order == 0) {
             low_ = high_ = position;
