@@ -98,7 +98,10 @@ Result<void> Rescue::import(const io::ReadableFile& file, const bundle::Salvage&
     for (const auto& part : bundle::cut_items(items)) {
         const auto some = std::span(items).subspan(part.first, part.count);
         bundle::PartSource messages(*source, part);
-        WCMP_ASSIGN(const auto done, local_.import(some, messages, options_));
+        auto imported = local_.import(some, messages, options_);
+        if (!imported && imported.error().code == Errc::no_space)
+            result_.refused_store_full += items.size() - part.first;
+        WCMP_ASSIGN(const auto done, std::move(imported));
         if (done.skipped) continue;
         std::vector<MessageKey> keys;
         for (std::size_t i = 0; i < some.size(); ++i) {

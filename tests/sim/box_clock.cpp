@@ -3,7 +3,7 @@
 namespace wcmp::sim {
 namespace {
 
-constexpr std::int64_t day = 86'400;
+constexpr std::int64_t seconds_a_day = 86'400;
 
 }  // namespace
 
@@ -19,14 +19,15 @@ void BoxClock::boot(std::chrono::sys_seconds now) {
     switch (kind_) {
     case Kind::right: return set(0, !dice_.one_in(4));
     case Kind::none: return set(back_to_1970, false);
-    case Kind::wrong: return set(back_to_1970 + static_cast<std::int64_t>(dice_.below(50'000)) * day, false);
+    case Kind::wrong:
+        return set(back_to_1970 + static_cast<std::int64_t>(dice_.below(50'000)) * seconds_a_day, false);
     case Kind::liar: return set(0, true);
     }
 }
 
 void BoxClock::upset(std::chrono::sys_seconds now) {
     const std::int64_t back_to_1970 = -now.time_since_epoch().count();
-    const auto some_day = static_cast<std::int64_t>(dice_.below(50'000)) * day;
+    const auto some_day = static_cast<std::int64_t>(dice_.below(50'000)) * seconds_a_day;
     switch (kind_) {
     case Kind::right: return set(0, !disciplined_ || dice_.one_in(2));
     case Kind::none:
@@ -38,7 +39,7 @@ void BoxClock::upset(std::chrono::sys_seconds now) {
         return set(back_to_1970 + some_day, false);
     case Kind::liar:
         if (dice_.one_in(2)) return set(0, true);
-        return set(static_cast<std::int64_t>(dice_.between(1, 20)) * day, true);
+        return set(static_cast<std::int64_t>(dice_.between(1, 20)) * seconds_a_day, true);
     }
 }
 

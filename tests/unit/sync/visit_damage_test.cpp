@@ -110,6 +110,20 @@ TEST(VisitDamage, WhatHasNoRoomIsNotRescued) {
     EXPECT_EQ(result->refused_store_full + meeting.in_store().size(), 9U);
 }
 
+// The space that a commit leaves free was there when the room was asked for, and is gone.
+TEST(VisitDamage, WhatADiskThatIsFullKeepsOutOfARescueIsCounted) {
+    Meeting meeting(17);
+    const auto messages = meeting.make(9);
+    put_damaged(meeting, messages);
+    meeting.drive_files.set_read_only(true);
+    meeting.store_files.set_capacity(limits::commit_reserve_bytes);
+    const auto result = meeting.visit();
+    ASSERT_TRUE(result.has_value()) << describe(result.error());
+    EXPECT_EQ(result->imported, 0U);
+    EXPECT_EQ(result->refused_store_full, 9U);
+    EXPECT_TRUE(meeting.in_store().empty());
+}
+
 // Larger than what is read in vain: what comes after it is left for a person to look at.
 TEST(VisitDamage, OnAReadOnlyDriveOnlySoMuchIsReadInVain) {
     Meeting meeting(14);
