@@ -41,7 +41,7 @@ Result<void> VisitDisplacement::run() {
     if (freed <= room.missing_bytes || chosen->bundles.empty()) return {};
     const auto before = visit_.plan.exports.messages;
     WCMP_TRY(visit_.make({.drive_bytes = freed - room.missing_bytes}, world_.stop));
-    if (visit_.plan.exports.messages > before && still_covered(*chosen)) return displace(std::move(*chosen));
+    if (visit_.plan.exports.messages > before && still_covered(*chosen)) return displace(*chosen);
     return visit_.make({.drive_bytes = room.new_bytes}, world_.stop);
 }
 
@@ -105,7 +105,7 @@ bool VisitDisplacement::still_covered(const Chosen& chosen) const {
 }
 
 // An error is the drive's: it is said, and what can be exported all the same is.
-Result<void> VisitDisplacement::displace(Chosen chosen) {
+Result<void> VisitDisplacement::displace(const Chosen& chosen) {
     std::vector<bundle::Name> names;
     for (const auto& reader : chosen.bundles) names.push_back(reader->name());
     visit_.forget_drive_bundles(names);

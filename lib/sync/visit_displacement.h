@@ -32,7 +32,7 @@ private:
     Result<Chosen> check(const Readers& bundles);
     Result<void> make_durable(const std::vector<bundle::Name>& covering);
     bool still_covered(const Chosen& chosen) const;
-    Result<void> displace(Chosen chosen);
+    Result<void> displace(const Chosen& chosen);
     Result<void> unlink_all(const Chosen& chosen);
 
     VisitWorld& world_;
