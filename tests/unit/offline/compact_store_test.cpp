@@ -196,8 +196,8 @@ TEST(CompactStore, AReadOnlyDiskIsAnError) {
 
 // Whatever fails, and however: what the relay finds is all that was there, and the next one finishes.
 TEST(CompactStore, EveryErrorAtEveryStepLosesNothing) {
-    for (const auto& fault : faults) {
-        for (std::uint64_t step = 0;; ++step) {
+    for (const auto& [fault, stride] : faults) {
+        for (std::uint64_t step = 0;; step += stride) {
             Resting resting(100 + step);
             const auto held = together(resting.hold_small(2), resting.enqueue(2));
             resting.store.close();

@@ -208,8 +208,8 @@ TEST(ExportStore, AJournalOfVeryManyDaysBecomesSeveralBundles) {
 
 // The next export finishes what the folder's errors and power cuts left, and nothing false is in it.
 TEST(ExportStore, EveryErrorOfTheFolderAtEveryStep) {
-    for (const auto& fault : faults) {
-        for (std::uint64_t step = 0;; ++step) {
+    for (const auto& [fault, stride] : faults) {
+        for (std::uint64_t step = 0;; step += stride) {
             Resting resting(300 + step);
             const auto held = together(resting.hold_small(2), resting.enqueue(3));
             const auto others = resting.store.make(3);

@@ -78,10 +78,16 @@ struct Resting {
     ExportResult exported;
 };
 
-// How a disk fails in the midst of things: once, for good, and full.
-inline constexpr std::array<io::Fault, 3> faults{{{.os_error = EIO, .lasts = io::Fault::Lasts::once},
-                                                  {.os_error = EIO, .lasts = io::Fault::Lasts::all},
-                                                  {.os_error = ENOSPC, .lasts = io::Fault::Lasts::writes}}};
+// How a disk fails in the midst of things, and at which steps: for good, or the power with it, at every one;
+// once, and full, at some of them.
+struct DiskFault {
+    io::Fault fault;
+    std::uint64_t stride;
+};
+inline constexpr std::array<DiskFault, 3> faults{
+    {{.fault = {.os_error = EIO, .lasts = io::Fault::Lasts::all}, .stride = 1},
+     {.fault = {.os_error = EIO, .lasts = io::Fault::Lasts::once}, .stride = 3},
+     {.fault = {.os_error = ENOSPC, .lasts = io::Fault::Lasts::writes}, .stride = 3}}};
 
 inline std::vector<Sample> together(std::vector<Sample> some, const std::vector<Sample>& others) {
     some.insert(some.end(), others.begin(), others.end());
