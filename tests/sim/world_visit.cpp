@@ -44,6 +44,8 @@ void World::visit(Relay& relay, Drive& drive, Blow blow) {
     if (end.undisturbed)
         expect(end.report.end == node::VisitReport::End::done,
                "an undisturbed visit: " + error_text(end.report));
+    const auto listed = relay.store().snapshot()->bundles.size();
+    end.unlisted = relay.side.onlooker.look(*relay.files.root()).valid > listed;
     oracle_.visited(relay.side, *relay.files.root(), drive.side, *drive.folder(), event, end);
     if (end.undisturbed) {
         auto after = event_of(relay);
