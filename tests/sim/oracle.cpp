@@ -198,13 +198,13 @@ void Oracle::check_export(const Side& store, const Side& drive, const Seen& driv
     std::string example;
     for (const auto& [key, length] : store.seen.bundled) {
         if (rules.is_dead(key) || drive.seen.held.contains(key) || event.handed_in.contains(key)) continue;
-        // What lies in a damaged file of a full drive goes into the store alone.
-        if (result.export_error && drive_before.savable.contains(key)) continue;
+        // What a damaged file gives, and finds no place on the drive, goes into the store alone.
+        if (drive_before.savable.contains(key)) continue;
         if (drive_before.false_claims.contains(key)) continue;
         ++missing;
         example = describe(key);
     }
-    expect(missing <= result.not_exported || store.overlooked,
+    expect(missing <= result.not_exported || store.overlooked || end.unlisted,
            "not exported to " + drive.name + " and not counted, of " + std::to_string(missing) + ": " +
                example + text_of(result));
     if (end.shared || result.export_error) return;

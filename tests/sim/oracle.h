@@ -42,6 +42,7 @@ public:
         bool undisturbed = false;
         bool writable = true;
         bool shared = false;
+        bool unlisted = false;         // there are bundles in the store of which this run does not know
         std::uint64_t drive_room = 0;  // free bytes before
         node::VisitReport report{};
     };

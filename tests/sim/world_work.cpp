@@ -56,7 +56,7 @@ void World::after_strike(Relay& relay, Event& event, const Strike& strike) {
         return;
     }
     relay.end();
-    if (cut || dice_.one_in(2)) {
+    if (cut || restarts_cut_power_) {
         relay.files.power_cut();
         relay.side.onlooker.forget();
         event.power_cut = true;
