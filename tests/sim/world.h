@@ -73,7 +73,7 @@ private:
     Day true_day() const { return {day()}; }
 
     // After a sync that failed the box is switched off before it starts again. Without that a name whose
-    // directory could not be synced may be lost later (DECISIONS 34).
+    // directory could not be synced may be lost later (DECISIONS 39).
     static constexpr bool restarts_cut_power_ = true;
 
     Dice dice_;
