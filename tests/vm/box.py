@@ -201,8 +201,14 @@ class BoxTest(unittest.TestCase):
         self.wait_drives()
         return found
 
-    def journal(self, unit, form="cat"):
-        return self.box.sh(f"journalctl -q -o {form} -u {unit}")
+    def journal_mark(self):
+        """Where the journal is now."""
+        return self.box.sh("journalctl -n 1 --show-cursor | sed -n 's/^-- cursor: //p'").strip()
+
+    def journal(self, unit, form="cat", after=None):
+        """What a unit said, all of it or after a mark."""
+        since = f"--after-cursor='{after}'" if after else ""
+        return self.box.sh(f"journalctl -q -o {form} -u {unit} {since}")
 
 
 def main():
