@@ -26,10 +26,11 @@ std::string text_of(const sync::VisitResult& result) {
     for (const auto count : result.refused) text += " " + std::to_string(count);
     text += ", full " + std::to_string(result.refused_store_full) + ", share " +
             std::to_string(result.refused_import_share) + ", not exported " +
-            std::to_string(result.not_exported) + ", unreadable " + std::to_string(result.unreadable) +
-            ", wrong " + std::to_string(result.wrong_bundles) + ", salvaged " +
-            std::to_string(result.salvaged) + ", lost " + std::to_string(result.lost) + ", left " +
-            std::to_string(result.damaged_left) + ", invalid";
+            std::to_string(result.not_exported) + ", displaced " + std::to_string(result.displaced) +
+            ", unreadable " + std::to_string(result.unreadable) + ", wrong " +
+            std::to_string(result.wrong_bundles) + ", salvaged " + std::to_string(result.salvaged) +
+            ", lost " + std::to_string(result.lost) + ", left " + std::to_string(result.damaged_left) +
+            ", invalid";
     for (const auto count : result.invalid) text += " " + std::to_string(count);
     if (result.export_error) text += ", " + wcmp::core::describe(*result.export_error);
     return text + ")";
@@ -186,6 +187,7 @@ void Oracle::check_export(const Side& store, const Side& drive, const Seen& driv
                           const Changes& changes, const Event& event, const VisitEnd& end) {
     const auto& rules = event.rules.front();
     const auto& result = end.report.result;
+    tally_.displaced += result.displaced;
     // Of what clients handed in, nothing waits but where the disk has no room for a fold.
     for (const auto& entry : store.seen.waiting)
         expect(event.disk_is_full || event.handed_in.contains(entry.first),
@@ -204,7 +206,8 @@ void Oracle::check_export(const Side& store, const Side& drive, const Seen& driv
         ++missing;
         example = describe(key);
     }
-    expect(missing <= result.not_exported || store.overlooked || end.unlisted,
+    // What made room for others is missing as well.
+    expect(missing <= result.not_exported + result.displaced || store.overlooked || end.unlisted,
            "not exported to " + drive.name + " and not counted, of " + std::to_string(missing) + ": " +
                example + text_of(result));
     if (end.shared || result.export_error) return;

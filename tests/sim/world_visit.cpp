@@ -13,6 +13,11 @@ std::uint64_t room_on(const Drive& drive) {
     return free > keep + reserve ? free - keep - reserve : 0;
 }
 
+// What a next visit may find to do.
+std::uint64_t left_over(const sync::VisitResult& result) {
+    return result.not_exported + result.displaced + result.refused_import_share + result.refused_store_full;
+}
+
 std::string error_text(const node::VisitReport& report) {
     return report.error ? wcmp::core::describe(*report.error) : "no error";
 }
@@ -52,7 +57,7 @@ void World::visit(Relay& relay, Drive& drive, Blow blow) {
         last_ += "; afterwards";
         work(relay, after, [&] { return relay.finish_visit(end.report); });
         const auto& result = end.report.result;
-        const bool all = result.not_exported + result.refused_import_share + result.refused_store_full == 0;
+        const bool all = left_over(result) == 0;
         const bool same = relay.rules().threshold == event.rules.front().threshold;
         if (dice_.one_in(8) && was_sound && all && same && event.handed_in.empty()) visit_again(relay, drive);
     }
@@ -74,10 +79,7 @@ void World::visit_again(Relay& relay, Drive& drive) {
     drive.pull();
     oracle_.visited(relay.side, *relay.files.root(), drive.side, *drive.folder(), event, end);
     const auto& result = end.report.result;
-    if (!sound || relay.side.overlooked ||
-        result.wrong_bundles + result.not_exported + result.refused_import_share + result.refused_store_full >
-            0)
-        return;
+    if (!sound || relay.side.overlooked || result.wrong_bundles + left_over(result) > 0) return;
     expect(result.imported + result.exported == 0, "a second visit carried something" + text_of(result));
     expect(drive.files.steps() == steps, "a second visit wrote to the drive");
 }
