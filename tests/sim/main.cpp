@@ -20,6 +20,7 @@ using SteadyClock = std::chrono::steady_clock;
 struct Options {
     std::uint64_t seed = 1;
     std::uint64_t seconds = 10;
+    std::uint64_t worlds = 0;        // 0: until the time is over
     std::uint64_t days = 200;        // of one world
     std::uint64_t steps = 0;         // 0: until the time is over
     std::uint64_t growth_mib = 512;  // of this process, after the first world
@@ -42,6 +43,7 @@ bool read_sabotage(std::string_view text, Sabotage& into) {
 bool read_option(std::string_view name, std::string_view value, Options& options) {
     if (name == "--seed") return read_number(value, options.seed);
     if (name == "--seconds") return read_number(value, options.seconds);
+    if (name == "--worlds") return read_number(value, options.worlds);
     if (name == "--days") return read_number(value, options.days);
     if (name == "--steps") return read_number(value, options.steps);
     if (name == "--growth-mib") return read_number(value, options.growth_mib);
@@ -96,7 +98,7 @@ int run(const Options& options) {
         if (!live(options.seed + worlds, options, end, sum, days)) return 1;
         ++worlds;
         if (worlds == 1) peak_at_first = peak_kibibytes();
-    } while (options.steps == 0 && SteadyClock::now() < end);
+    } while (options.steps == 0 && SteadyClock::now() < end && worlds != options.worlds);
     std::cout << "seeds " << options.seed << " to " << options.seed + worlds - 1 << ", " << days << " days\n"
               << sum << "peak memory " << peak_kibibytes() / 1024 << " MiB, " << peak_at_first / 1024
               << " after the first world" << std::endl;
@@ -112,8 +114,9 @@ int main(int argc, char** argv) {
     wcmp::sim::Options options;
     for (int i = 1; i < argc; i += 2) {
         if (i + 1 < argc && wcmp::sim::read_option(argv[i], argv[i + 1], options)) continue;
-        std::cerr << "sim [--seed N] [--seconds S] [--days D] [--steps N] [--growth-mib N] [--tell 1] "
-                     "[--sabotage KIND]\n";
+        std::cerr
+            << "sim [--seed N] [--seconds S] [--worlds N] [--days D] [--steps N] [--growth-mib N] [--tell 1] "
+               "[--sabotage KIND]\n";
         return 64;
     }
     return wcmp::sim::run(options);

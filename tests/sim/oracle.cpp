@@ -7,6 +7,9 @@
 namespace wcmp::sim {
 namespace {
 
+// In a file of one message: header, day and entry.
+constexpr std::uint64_t file_bytes_beside_a_message = 64 + 8 + 40;
+
 // A share for imports, or the free space of the store, keeps some of it out: it says how many.
 std::uint64_t counted_out(const sync::VisitResult& result) {
     return result.refused_import_share + result.refused_store_full;
@@ -125,14 +128,19 @@ void Oracle::visited(Side& store, const io::Directory& store_directory, Side& dr
             },
         .power_cut = event.power_cut};
     const auto store_changes = look_again(store, store_directory, in_store);
-    // Whole bundles may make room where hardly anything would fit (section 3.4): what the store holds, and no
-    // more than an eighth.
-    const auto eighth = drive_before.bundle_bytes / 8;
-    std::uint64_t displaceable = end.shared || end.drive_room >= eighth ? 0 : eighth;
+    // Whole bundles may make room where hardly anything would fit (section 3.4): what the store holds, no
+    // more than an eighth of what is there once the damaged ones are salvaged, and counted.
+    std::uint64_t there = drive_before.bundle_bytes;
+    for (const auto& entry : drive_before.savable) there += entry.second + file_bytes_beside_a_message;
+    std::uint64_t displaceable = end.shared ? 0 : there / 8;
+    std::uint64_t displaced_left = end.undisturbed ? end.report.result.displaced : ~std::uint64_t{0};
     const auto displaced = [&](const MessageKey& key) {
         const auto length = drive_before.held.at(key);
-        if (!store.seen.held.contains(key) || length > displaceable) return false;
+        // A good copy in a file that rot has taken elsewhere is one: it is read, and salvage saves it.
+        const bool vouched = store.seen.held.contains(key) || store.seen.savable.contains(key);
+        if (!vouched || length > displaceable || displaced_left == 0) return false;
         displaceable -= length;
+        --displaced_left;
         return true;
     };
     const Allowed on_drive{
