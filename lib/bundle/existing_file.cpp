@@ -31,15 +31,19 @@ Result<void> write_header_again(io::WritableFile& file) {
     return file.set_constant_times();
 }
 
+Result<void> sync_with_header(io::Directory& directory, const Name& name) {
+    WCMP_ASSIGN(const auto file, directory.open_for_writing(to_string(name)));
+    WCMP_TRY(write_header_again(*file));
+    return file->sync();
+}
+
 // The rule for files that this process did not write: all of it is read and hashed, then file and directory
 // are synced.
 Result<void> verify_whole_and_sync(io::Directory& directory, const Name& name, const std::stop_token& stop) {
     WCMP_ASSIGN(auto file, directory.open(to_string(name)));
     WCMP_ASSIGN(const auto reader, Reader::open(std::move(file), name));
     WCMP_TRY(verify_all(reader, stop));
-    WCMP_ASSIGN(const auto writable, directory.open_for_writing(to_string(name)));
-    WCMP_TRY(write_header_again(*writable));
-    WCMP_TRY(writable->sync());
+    WCMP_TRY(sync_with_header(directory, name));
     return directory.sync();
 }
 
@@ -66,6 +70,17 @@ Result<Existing> existing_void(const io::ReadableFile& file, bool shared) {
 
 Result<void> verify_and_sync(io::Directory& directory, const Name& name) {
     return verify_whole_and_sync(directory, name, {});
+}
+
+Result<void> confirm_index(io::Directory& directory, const Name& name) {
+    WCMP_ASSIGN(auto file, directory.open(to_string(name)));
+    WCMP_ASSIGN(const auto reader, Reader::open(std::move(file), name));
+    IndexStream index(reader, limits::drive_read_bytes);
+    for (;;) {
+        WCMP_ASSIGN(const auto entry, index.next());
+        if (!entry) break;
+    }
+    return sync_with_header(directory, name);
 }
 
 Result<Existing> look_at(io::Directory& directory, const Name& name, bool shared,

@@ -22,6 +22,11 @@ enum class Existing : std::uint8_t {
 Result<Existing> look_at(io::Directory& directory, const Name& name, bool shared,
                          const std::stop_token& stop);
 
+// For who relies on messages of this bundle that were read and hashed one by one: header and index are read
+// anew, whatever an open reader remembers of them, the header is written once more, and the file is synced.
+// E_BUNDLE: they are not what the name says. The directory is not synced.
+Result<void> confirm_index(io::Directory& directory, const Name& name);
+
 // Whether everything that can be saved from the damaged file of this name is among the items: only then may
 // it go once they are written.
 Result<bool> is_covered(const io::Directory& directory, const Name& name, std::span<const Item> items);

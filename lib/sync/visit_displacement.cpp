@@ -1,5 +1,6 @@
 #include "sync/visit_displacement.h"
 
+#include "bundle/existing_file.h"
 #include "sync/held_check.h"
 
 #include <algorithm>
@@ -86,13 +87,10 @@ Result<VisitDisplacement::Chosen> VisitDisplacement::check(const Readers& bundle
     return chosen;
 }
 
-// They may come from an earlier run, which did not get to it.
+// They may come from an earlier run, whose sync failed; and what a reader has mapped may have rotted since.
 Result<void> VisitDisplacement::make_durable(const std::vector<bundle::Name>& covering) {
     auto& directory = *world_.local.directory();
-    for (const auto& name : covering) {
-        WCMP_ASSIGN(const auto file, directory.open_for_writing(bundle::to_string(name)));
-        WCMP_TRY(file->sync());
-    }
+    for (const auto& name : covering) WCMP_TRY(bundle::confirm_index(directory, name));
     return directory.sync();
 }
 

@@ -213,6 +213,27 @@ TEST(VisitDisplacement, WhatTheStoresMediumDoesNotGiveIsNotDisplaced) {
     }
 }
 
+// An open reader goes on by the header and index that it once read; the next start reads what is there now.
+TEST(VisitDisplacement, AHeaderThatHasRottedSinceVouchesForNothing) {
+    FullMeeting meeting(10);
+    meeting.give_store(news(meeting, 5));
+    bool messages_were_read = false;
+    int headers = 0;
+    meeting.store_watch.after_read = [&](const Place& place, MutableBytes bytes) {
+        messages_were_read = messages_were_read || reads_junk(meeting, place);
+        if (!messages_were_read || place.offset != 0 || bytes.size() < limits::bundle_header_bytes) return;
+        ++headers;
+        bytes[40] ^= 1;
+    };
+    const auto result = meeting.visit();
+    ASSERT_TRUE(result.has_value()) << describe(result.error());
+    EXPECT_GT(headers, 0);
+    EXPECT_EQ(result->imported, 0u) << "the store has all that is on the drive";
+    EXPECT_EQ(result->displaced_bundles, 0u);
+    EXPECT_EQ(result->not_exported, 5u);
+    EXPECT_EQ(meeting.on_drive(), keys(meeting.junk));
+}
+
 // One bad copy, and a good one in another bundle.
 TEST(VisitDisplacement, OneGoodCopyIsEnough) {
     FullMeeting meeting(11);
