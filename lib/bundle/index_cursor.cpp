@@ -54,19 +54,50 @@ bool IndexCursor::fits(const std::uint8_t* raw) {
 }
 
 Result<void> IndexCursor::refill() {
-    if (next_ == 0) hash_day_table();
     const auto count = std::min(step_entries_, reader_->header().messages - next_);
-    WCMP_ASSIGN(const ByteView raw, reader_->read_index(next_, count, room_for(count)));
-    hash(raw);
-    raw_ = raw.data();
+    const auto raw = reader_->read_index(next_, count, room_for(count));
+    if (twin_ && !(raw && is_as_twin(*raw, count))) part();
+    if (!raw) return std::unexpected(raw.error());
+    if (next_ == 0) hash_day_table();
+    hash(*raw);
+    raw_ = raw->data();
     loaded_ = next_ + count;
     return {};
+}
+
+bool IndexCursor::is_as_twin(ByteView raw, std::uint32_t count) {
+    if (!twin_->is_mapped() && twin_buffer_.empty())
+        twin_buffer_.resize(step_entries_ * limits::bundle_entry_bytes);
+    const auto other = twin_->read_index(next_, count, twin_buffer_);
+    return other && std::memcmp(raw.data(), other->data(), raw.size()) == 0;
+}
+
+// Up to here both gave the same bytes, so all that is known of them holds for the twin. It reads what comes
+// once more, by itself, and hashes it then.
+void IndexCursor::part() {
+    parted_ = std::make_unique<IndexCursor>(std::move(twin_), step_entries_ * limits::bundle_entry_bytes);
+    Bytes().swap(twin_buffer_);
+    auto& other = *parted_;
+    other.loaded_ = other.next_ = next_;
+    other.day_ = day_;
+    other.day_first_ = day_first_;
+    other.day_end_ = day_end_;
+    other.offset_ = offset_;
+    other.hash_ = hash_.fork();
+    for (const auto& before : digests_->before) other.digests_->before.push_back(before.fork());
+    if (current_ == nullptr) return;
+    other.buffer_.assign(current_, current_ + MessageId::size);
+    other.current_ = other.buffer_.data();
 }
 
 // Nothing for a mapped index. The next entry's id is compared with the last one's, which is kept.
 MutableBytes IndexCursor::room_for(std::uint32_t entries) {
     if (reader_->is_mapped()) return {};
-    if (buffer_.empty()) buffer_.resize(MessageId::size + entries * limits::bundle_entry_bytes);
+    if (buffer_.size() <= MessageId::size) {
+        const bool holds_last = !buffer_.empty();
+        buffer_.resize(MessageId::size + entries * limits::bundle_entry_bytes);
+        if (holds_last) current_ = buffer_.data();
+    }
     if (current_ != nullptr) {
         std::memmove(buffer_.data(), current_, MessageId::size);
         current_ = buffer_.data();
@@ -119,6 +150,11 @@ IndexCursor::Step IndexCursor::refuse(Error error) {
 
 std::shared_ptr<const IndexDigests> IndexCursor::digests() const {
     return ended_ ? digests_ : nullptr;
+}
+
+bool may_be_twins(const Reader& a, const Reader& b) {
+    return a.header().index_hash == b.header().index_hash && a.header().file_bytes == b.header().file_bytes &&
+           std::ranges::equal(a.days(), b.days());
 }
 
 }  // namespace wcmp::bundle

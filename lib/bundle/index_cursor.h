@@ -13,8 +13,18 @@ public:
 
     enum class Step : std::uint8_t { entry, end, failed };
 
-    // The next entry; the end, when everything fitted and the hash too; or an error, which stays.
+    // Before the first advance(), and may_be_twins() holds: what is read of the other index is compared with
+    // what is read of this one, which takes less time than to hash and to check the same bytes twice.
+    void read_along(std::shared_ptr<const Reader> twin) { twin_ = std::move(twin); }
+
+    // The next entry; the end, when everything fitted and the hash too; or an error, which stays. All of it
+    // is the twin's too, as long as there is one.
     Step advance();
+
+    bool has_twin() const { return twin_ != nullptr; }
+    // Once, after an advance() in which the twin's bytes were others, or those of either could not be read: a
+    // cursor of the twin alone, whose next entry stands where this one's last advance() was to go.
+    std::unique_ptr<IndexCursor> take_parted() { return std::move(parted_); }
 
     const Reader& reader() const { return *reader_; }
     // After Step::entry, until the next advance(). Decoded when asked for: in a join a copy that was just
@@ -30,12 +40,17 @@ private:
     Step refuse(Error error);
     Step finish();
     Result<void> refill();
+    bool is_as_twin(ByteView raw, std::uint32_t count);
+    void part();
     MutableBytes room_for(std::uint32_t entries);
     void hash_day_table();
     void hash(ByteView raw);
     bool fits(const std::uint8_t* raw);
 
     std::shared_ptr<const Reader> reader_;
+    std::shared_ptr<const Reader> twin_;
+    Bytes twin_buffer_;
+    std::unique_ptr<IndexCursor> parted_;
     Bytes buffer_;                           // the id before those that were read last, and these
     const std::uint8_t* raw_ = nullptr;      // of the entry at next_
     const std::uint8_t* current_ = nullptr;  // of the one before
@@ -52,5 +67,9 @@ private:
     crypto::Sha256 hash_;
     std::shared_ptr<IndexDigests> digests_;
 };
+
+// Whether two bundles claim to have the same day table and index. Only what both say of themselves is
+// compared.
+bool may_be_twins(const Reader& a, const Reader& b);
 
 }  // namespace wcmp::bundle

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <map>
+#include <utility>
 
 namespace wcmp::bundle {
 namespace {
@@ -30,9 +32,13 @@ std::size_t share_of(std::span<const std::shared_ptr<const Reader>> sources, std
 
 }  // namespace
 
-// A binary heap of heads; its root stays in place and is replaced, which costs one sinking an entry.
+// A binary heap of heads; its root stays in place and is replaced, which costs one sinking an entry. Of two
+// sources that are twins the second has no head: what the cursor of the first does is for both, until they
+// part.
 struct Join::State {
     std::vector<IndexCursor> cursors;
+    std::vector<std::uint32_t> walkers;  // by source: whose cursor walks its index
+    std::vector<std::uint32_t> twins;    // by source that walks: for whom else, or itself
     std::vector<Head> heap;
     std::vector<Copy> group;
     std::vector<std::uint32_t> bad;
@@ -41,8 +47,12 @@ struct Join::State {
     bool started = false;
 
     State(std::span<const std::shared_ptr<const Reader>> sources, std::size_t buffer_bytes);
+    void pair(std::span<const std::shared_ptr<const Reader>> sources);
     Result<void> start();
+    void order();
+    void gather(std::uint32_t source);
     Result<void> advance_root();
+    Result<void> part(std::uint32_t source);
     Result<bool> step(std::uint32_t source);
     Head head_of(std::uint32_t source) const;
     bool less(const Head& a, const Head& b) const;
@@ -55,6 +65,27 @@ Join::State::State(std::span<const std::shared_ptr<const Reader>> sources, std::
     for (const auto& source : sources) cursors.emplace_back(source, share);
     heap.reserve(sources.size());
     group.reserve(sources.size());
+    for (std::uint32_t source = 0; source < sources.size(); ++source) {
+        walkers.push_back(source);
+        twins.push_back(source);
+    }
+    pair(sources);
+}
+
+// Whoever is read walks, so that what is checked and used is a copy that nobody changes.
+void Join::State::pair(std::span<const std::shared_ptr<const Reader>> sources) {
+    std::map<IndexHash, std::uint32_t> alone;
+    for (std::uint32_t source = 0; source < sources.size(); ++source) {
+        const auto [found, is_first] = alone.try_emplace(sources[source]->header().index_hash, source);
+        if (is_first || !may_be_twins(*sources[found->second], *sources[source])) continue;
+        auto walker = found->second;
+        auto twin = source;
+        alone.erase(found);
+        if (sources[walker]->is_mapped()) std::swap(walker, twin);
+        walkers[twin] = walker;
+        twins[walker] = twin;
+        cursors[walker].read_along(sources[twin]);
+    }
 }
 
 // True when the source has a next entry. An index that is wrong, or cannot be read in one place, ends its
@@ -68,6 +99,7 @@ Result<bool> Join::State::step(std::uint32_t source) {
     }
     if (cursor.error().code == Errc::bundle) {
         bad.push_back(source);
+        if (cursor.has_twin()) bad.push_back(twins[source]);
         return false;
     }
     if (cursor.error().os_error == EIO) {
@@ -106,11 +138,17 @@ void Join::State::sink(std::size_t at) {
 Result<void> Join::State::start() {
     started = true;
     for (std::uint32_t source = 0; source < cursors.size(); ++source) {
+        if (walkers[source] != source) continue;
         WCMP_ASSIGN(const bool more, step(source));
         if (more) heap.push_back(head_of(source));
     }
-    for (std::size_t at = heap.size() / 2; at-- > 0;) sink(at);
+    order();
+    for (std::uint32_t source = 0; source < cursors.size(); ++source) WCMP_TRY(part(source));
     return {};
+}
+
+void Join::State::order() {
+    for (std::size_t at = heap.size() / 2; at-- > 0;) sink(at);
 }
 
 Result<void> Join::State::advance_root() {
@@ -123,7 +161,33 @@ Result<void> Join::State::advance_root() {
         heap.pop_back();
     }
     if (!heap.empty()) sink(0);
+    return part(source);
+}
+
+// Where a source and its twin are no longer the same, the twin goes on by itself. The heap is in order again
+// when it is ordered as a whole.
+Result<void> Join::State::part(std::uint32_t source) {
+    const auto parted = cursors[source].take_parted();
+    if (!parted) return {};
+    const auto twin = std::exchange(twins[source], source);
+    walkers[twin] = twin;
+    cursors[twin] = std::move(*parted);
+    WCMP_ASSIGN(const bool more, step(twin));
+    if (more) heap.push_back(head_of(twin));
+    order();
     return {};
+}
+
+void Join::State::gather(std::uint32_t source) {
+    const auto& cursor = cursors[source];
+    const auto add = [&](std::uint32_t of) {
+        auto& copy = group.emplace_back();
+        copy.source = of;
+        copy.position = cursor.position();
+        cursor.decode(copy.entry);
+    };
+    add(source);
+    if (cursor.has_twin()) add(twins[source]);
 }
 
 Join::Join(std::span<const std::shared_ptr<const Reader>> sources, std::size_t buffer_bytes)
@@ -141,12 +205,11 @@ Result<std::span<const Copy>> Join::next() {
         const auto source = state.heap.front().source;
         const auto& cursor = state.cursors[source];
         if (!state.group.empty() && !is_at(cursor, state.group.front().entry.key)) break;
-        auto& copy = state.group.emplace_back();
-        copy.source = source;
-        copy.position = cursor.position();
-        cursor.decode(copy.entry);
+        state.gather(source);
         WCMP_TRY(state.advance_root());
     }
+    if (!std::ranges::is_sorted(state.group, {}, &Copy::source))
+        std::ranges::sort(state.group, {}, &Copy::source);
     return std::span<const Copy>(state.group);
 }
 
@@ -155,7 +218,7 @@ std::span<const std::uint32_t> Join::bad_sources() const {
 }
 
 std::shared_ptr<const IndexDigests> Join::digests(std::uint32_t source) const {
-    return state_->cursors[source].digests();
+    return state_->cursors[state_->walkers[source]].digests();
 }
 
 std::span<const std::uint32_t> Join::unreadable_sources() const {
