@@ -2,14 +2,15 @@
 #pragma once
 
 #include "bundle/entry_codec.h"
-#include "bundle/reader.h"
+#include "bundle/index_hasher.h"
 
 namespace wcmp::bundle {
 
 // Not for two threads at once. A mapped index is walked in place; any other is read in steps.
 class IndexCursor {
 public:
-    IndexCursor(std::shared_ptr<const Reader> reader, std::size_t buffer_bytes);
+    // `behind`, where there is one, computes the hash and outlives what is added to it.
+    IndexCursor(std::shared_ptr<const Reader> reader, std::size_t buffer_bytes, HashBehind* behind = nullptr);
 
     enum class Step : std::uint8_t { entry, end, failed };
 
@@ -43,8 +44,8 @@ private:
     bool is_as_twin(ByteView raw, std::uint32_t count);
     void part();
     MutableBytes room_for(std::uint32_t entries);
-    void hash_day_table();
     void hash(ByteView raw);
+    void settle_hash();
     bool fits(const std::uint8_t* raw);
 
     std::shared_ptr<const Reader> reader_;
@@ -54,7 +55,7 @@ private:
     Bytes buffer_;                           // the id before those that were read last, and these
     const std::uint8_t* raw_ = nullptr;      // of the entry at next_
     const std::uint8_t* current_ = nullptr;  // of the one before
-    std::uint32_t loaded_ = 0;               // entries that are hashed and in reach
+    std::uint32_t loaded_ = 0;               // entries that are in reach, hashed or to be hashed
     std::uint32_t next_ = 0;
     std::uint32_t step_entries_;
     std::uint32_t day_ = 0;
@@ -64,8 +65,8 @@ private:
     bool ended_ = false;
     bool failed_ = false;
     Error error_{};
-    crypto::Sha256 hash_;
-    std::shared_ptr<IndexDigests> digests_;
+    std::unique_ptr<IndexHasher> hash_;
+    HashBehind* behind_;
 };
 
 // Whether two bundles claim to have the same day table and index. Only what both say of themselves is

@@ -13,12 +13,21 @@ namespace {
 
 constexpr std::size_t source_buffer_min = 4096;
 
+// Below this a thread costs as much as it saves.
+constexpr std::uint64_t hashed_behind_bytes_min = std::uint64_t{4} << 20;
+
 // The start of a source's next key: enough for nearly every comparison, and close together in memory.
 struct Head {
     std::uint32_t day = 0;
     std::uint32_t source = 0;
     std::uint64_t prefix = 0;
 };
+
+bool is_worth_a_thread(std::span<const std::shared_ptr<const Reader>> sources) {
+    std::uint64_t bytes = 0;
+    for (const auto& source : sources) bytes += source->header().messages * limits::bundle_entry_bytes;
+    return bytes >= hashed_behind_bytes_min;
+}
 
 bool is_at(const IndexCursor& cursor, const MessageKey& key) {
     return cursor.day() == key.day && compare_ids(cursor.id(), key.id.bytes.data()) == 0;
@@ -44,6 +53,7 @@ struct Join::State {
     std::vector<std::uint32_t> bad;
     std::vector<std::uint32_t> unreadable;
     std::optional<Error> error;
+    std::optional<HashBehind> behind;  // goes before the cursors, whose bytes it hashes
     bool started = false;
 
     State(std::span<const std::shared_ptr<const Reader>> sources, std::size_t buffer_bytes);
@@ -62,7 +72,8 @@ struct Join::State {
 Join::State::State(std::span<const std::shared_ptr<const Reader>> sources, std::size_t buffer_bytes) {
     const auto share = share_of(sources, buffer_bytes);
     cursors.reserve(sources.size());
-    for (const auto& source : sources) cursors.emplace_back(source, share);
+    if (is_worth_a_thread(sources)) behind.emplace();
+    for (const auto& source : sources) cursors.emplace_back(source, share, behind ? &*behind : nullptr);
     heap.reserve(sources.size());
     group.reserve(sources.size());
     for (std::uint32_t source = 0; source < sources.size(); ++source) {

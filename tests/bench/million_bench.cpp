@@ -56,13 +56,24 @@ double unchanged_limit_s(io::Directory& directory, SeededRandom& random) {
     });
 }
 
-void unchanged_visit(benchmark::State& state) {
+// The same messages as those of the store, in other files: none of them is on both sides.
+const char* cut_otherwise() {
+    static const bool made = [] {
+        fill(*folder(million() / "cut_otherwise"), {.messages = messages(), .bundle_messages = 11'000});
+        return true;
+    }();
+    must_be(made, "no messages");
+    return "cut_otherwise";
+}
+
+void unchanged_visit(benchmark::State& state, const char* (*drive_name)()) {
     measured(state, [&] {
-        const auto directory = folder(million() / "drive");
-        CountingDirectory store(*directory);
-        CountingDirectory drive(*directory);
+        const auto store_directory = folder(million() / "drive");
+        const auto drive_directory = folder(million() / drive_name());
+        CountingDirectory store(*store_directory);
+        CountingDirectory drive(*drive_directory);
         SeededRandom random(4);
-        const double limit = unchanged_limit_s(*directory, random);
+        const double limit = unchanged_limit_s(*drive_directory, random);
         sync::VisitResult result;
         const double visit = seconds_of([&] {
             BundleFolder local(store);
@@ -75,7 +86,17 @@ void unchanged_visit(benchmark::State& state) {
         return visit;
     });
 }
-BENCHMARK(unchanged_visit)->UseManualTime()->Iterations(1)->Unit(benchmark::kMillisecond);
+const char* as_the_store() {
+    return "drive";
+}
+BENCHMARK_CAPTURE(unchanged_visit, same_files, as_the_store)
+    ->UseManualTime()
+    ->Iterations(1)
+    ->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(unchanged_visit, cut_otherwise, cut_otherwise)
+    ->UseManualTime()
+    ->Iterations(1)
+    ->Unit(benchmark::kMillisecond);
 
 #ifdef WCMP_BENCH_LMDB
 
