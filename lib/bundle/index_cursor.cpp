@@ -20,10 +20,12 @@ IndexCursor::IndexCursor(std::shared_ptr<const Reader> reader, std::size_t buffe
       step_entries_(entries_in(buffer_bytes, reader_->is_mapped())),
       hash_(std::make_unique<IndexHasher>(reader_->days())),
       behind_(behind) {
+    day_number_ = reader_->days().front().day;
     day_end_ = reader_->first_of_day(1);
 }
 
-IndexCursor::Step IndexCursor::advance() {
+// Where the entries that are in reach end, or a day does.
+IndexCursor::Step IndexCursor::go_on() {
     if (failed_) return Step::failed;
     if (ended_) return Step::end;
     if (next_ == loaded_) {
@@ -32,23 +34,11 @@ IndexCursor::Step IndexCursor::advance() {
     }
     if (next_ == day_end_) {
         ++day_;
+        day_number_ = reader_->days()[day_].day;
         day_first_ = day_end_;
         day_end_ = reader_->first_of_day(day_ + 1);
     }
-    if (!fits(raw_)) return refuse({Errc::bundle, "an index's ids, offsets or lengths do not fit"});
-    offset_ += load_u32(raw_ + 36);
-    current_ = raw_;
-    raw_ += limits::bundle_entry_bytes;
-    ++next_;
     return Step::entry;
-}
-
-// The order of ids against the entry before, the offset and the length.
-bool IndexCursor::fits(const std::uint8_t* raw) {
-    const auto length = load_u32(raw + 36);
-    if (load_u32(raw + 32) != offset_) return false;
-    if (length < limits::message_header_bytes || length > limits::message_bytes_max) return false;
-    return next_ == day_first_ || compare_ids(current_, raw) < 0;
 }
 
 Result<void> IndexCursor::refill() {
@@ -79,6 +69,7 @@ void IndexCursor::part() {
     auto& other = *parted_;
     other.loaded_ = other.next_ = next_;
     other.day_ = day_;
+    other.day_number_ = day_number_;
     other.day_first_ = day_first_;
     other.day_end_ = day_end_;
     other.offset_ = offset_;
@@ -130,6 +121,7 @@ IndexCursor::Step IndexCursor::finish() {
 IndexCursor::Step IndexCursor::refuse(Error error) {
     settle_hash();
     failed_ = true;
+    loaded_ = next_;
     error_ = error;
     Bytes().swap(buffer_);
     return Step::failed;

@@ -20,17 +20,28 @@ public:
 
     // The next entry; the end, when everything fitted and the hash too; or an error, which stays. All of it
     // is the twin's too, as long as there is one.
-    Step advance();
+    Step advance() {
+        if (next_ == loaded_ || next_ == day_end_) [[unlikely]]
+            if (const auto step = go_on(); step != Step::entry) return step;
+        if (!fits(raw_)) [[unlikely]]
+            return refuse({Errc::bundle, "an index's ids, offsets or lengths do not fit"});
+        offset_ += load_u32(raw_ + 36);
+        current_ = raw_;
+        raw_ += limits::bundle_entry_bytes;
+        ++next_;
+        return Step::entry;
+    }
 
     bool has_twin() const { return twin_ != nullptr; }
     // Once, after an advance() in which the twin's bytes were others, or those of either could not be read: a
     // cursor of the twin alone, whose next entry stands where this one's last advance() was to go.
+    bool has_parted() const { return parted_ != nullptr; }
     std::unique_ptr<IndexCursor> take_parted() { return std::move(parted_); }
 
     const Reader& reader() const { return *reader_; }
     // After Step::entry, until the next advance(). Decoded when asked for: in a join a copy that was just
     // made would be read again before the processor has stored it, which takes longer than all the rest.
-    Day day() const { return reader_->days()[day_].day; }
+    Day day() const { return day_number_; }
     const std::uint8_t* id() const { return current_; }
     void decode(Entry& entry) const { decode_entry(current_, day(), entry); }
     std::uint32_t position() const { return next_ - 1; }  // of entry()
@@ -38,6 +49,7 @@ public:
     std::shared_ptr<const IndexDigests> digests() const;  // after Step::end
 
 private:
+    Step go_on();
     Step refuse(Error error);
     Step finish();
     Result<void> refill();
@@ -46,7 +58,14 @@ private:
     MutableBytes room_for(std::uint32_t entries);
     void hash(ByteView raw);
     void settle_hash();
-    bool fits(const std::uint8_t* raw);
+
+    // The order of ids against the entry before, the offset and the length.
+    bool fits(const std::uint8_t* raw) const {
+        const auto length = load_u32(raw + 36);
+        if (load_u32(raw + 32) != offset_) return false;
+        if (length < limits::message_header_bytes || length > limits::message_bytes_max) return false;
+        return next_ == day_first_ || compare_ids(current_, raw) < 0;
+    }
 
     std::shared_ptr<const Reader> reader_;
     std::shared_ptr<const Reader> twin_;
@@ -58,7 +77,8 @@ private:
     std::uint32_t loaded_ = 0;               // entries that are in reach, hashed or to be hashed
     std::uint32_t next_ = 0;
     std::uint32_t step_entries_;
-    std::uint32_t day_ = 0;
+    std::uint32_t day_ = 0;  // its place in the table
+    Day day_number_;
     std::uint32_t day_first_ = 0;
     std::uint32_t day_end_ = 0;
     std::uint64_t offset_ = 0;  // that the next message must have

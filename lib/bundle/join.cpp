@@ -29,10 +29,6 @@ bool is_worth_a_thread(std::span<const std::shared_ptr<const Reader>> sources) {
     return bytes >= hashed_behind_bytes_min;
 }
 
-bool is_at(const IndexCursor& cursor, const MessageKey& key) {
-    return cursor.day() == key.day && compare_ids(cursor.id(), key.id.bytes.data()) == 0;
-}
-
 std::size_t share_of(std::span<const std::shared_ptr<const Reader>> sources, std::size_t buffer_bytes) {
     const auto readers = std::ranges::count_if(sources, [](const auto& s) { return !s->is_mapped(); });
     const auto share = buffer_bytes / std::max<std::size_t>(1, static_cast<std::size_t>(readers));
@@ -49,7 +45,8 @@ struct Join::State {
     std::vector<std::uint32_t> walkers;  // by source: whose cursor walks its index
     std::vector<std::uint32_t> twins;    // by source that walks: for whom else, or itself
     std::vector<Head> heap;
-    std::vector<Copy> group;
+    std::vector<Copy> group;  // as many as sources: the first group_size are in use
+    std::size_t group_size = 0;
     std::vector<std::uint32_t> bad;
     std::vector<std::uint32_t> unreadable;
     std::optional<Error> error;
@@ -58,12 +55,15 @@ struct Join::State {
 
     State(std::span<const std::shared_ptr<const Reader>> sources, std::size_t buffer_bytes);
     void pair(std::span<const std::shared_ptr<const Reader>> sources);
-    Result<void> start();
+    void start();
     void order();
-    void gather(std::uint32_t source);
-    Result<void> advance_root();
-    Result<void> part(std::uint32_t source);
-    Result<bool> step(std::uint32_t source);
+    void take_group();
+    void add_copies(std::uint32_t source);
+    bool is_next_at(const Head& head) const;
+    void advance_root();
+    void part(std::uint32_t source);
+    bool step(std::uint32_t source);
+    void note_failed(std::uint32_t source);
     Head head_of(std::uint32_t source) const;
     bool less(const Head& a, const Head& b) const;
     void sink(std::size_t at);
@@ -75,7 +75,7 @@ Join::State::State(std::span<const std::shared_ptr<const Reader>> sources, std::
     if (is_worth_a_thread(sources)) behind.emplace();
     for (const auto& source : sources) cursors.emplace_back(source, share, behind ? &*behind : nullptr);
     heap.reserve(sources.size());
-    group.reserve(sources.size());
+    group.resize(sources.size());
     for (std::uint32_t source = 0; source < sources.size(); ++source) {
         walkers.push_back(source);
         twins.push_back(source);
@@ -99,26 +99,26 @@ void Join::State::pair(std::span<const std::shared_ptr<const Reader>> sources) {
     }
 }
 
-// True when the source has a next entry. An index that is wrong, or cannot be read in one place, ends its
-// source; other errors are the whole medium's.
-Result<bool> Join::State::step(std::uint32_t source) {
-    auto& cursor = cursors[source];
-    switch (cursor.advance()) {
-    case IndexCursor::Step::entry: return true;
-    case IndexCursor::Step::end: return false;
-    case IndexCursor::Step::failed: break;
-    }
+// True when the source has a next entry.
+bool Join::State::step(std::uint32_t source) {
+    const auto done = cursors[source].advance();
+    if (done == IndexCursor::Step::failed) [[unlikely]]
+        note_failed(source);
+    return done == IndexCursor::Step::entry;
+}
+
+// An index that is wrong, or cannot be read in one place, ends its source; other errors are the whole
+// medium's.
+void Join::State::note_failed(std::uint32_t source) {
+    const auto& cursor = cursors[source];
     if (cursor.error().code == Errc::bundle) {
         bad.push_back(source);
         if (cursor.has_twin()) bad.push_back(twins[source]);
-        return false;
-    }
-    if (cursor.error().os_error == EIO) {
+    } else if (cursor.error().os_error == EIO) {
         unreadable.push_back(source);
-        return false;
+    } else {
+        error = cursor.error();
     }
-    error = cursor.error();
-    return std::unexpected(*error);
 }
 
 Head Join::State::head_of(std::uint32_t source) const {
@@ -146,59 +146,73 @@ void Join::State::sink(std::size_t at) {
     heap[at] = moving;
 }
 
-Result<void> Join::State::start() {
+void Join::State::start() {
     started = true;
-    for (std::uint32_t source = 0; source < cursors.size(); ++source) {
-        if (walkers[source] != source) continue;
-        WCMP_ASSIGN(const bool more, step(source));
-        if (more) heap.push_back(head_of(source));
-    }
+    for (std::uint32_t source = 0; source < cursors.size() && !error; ++source)
+        if (walkers[source] == source && step(source)) heap.push_back(head_of(source));
     order();
-    for (std::uint32_t source = 0; source < cursors.size(); ++source) WCMP_TRY(part(source));
-    return {};
+    for (std::uint32_t source = 0; source < cursors.size() && !error; ++source)
+        if (cursors[source].has_parted()) part(source);
 }
 
 void Join::State::order() {
     for (std::size_t at = heap.size() / 2; at-- > 0;) sink(at);
 }
 
-Result<void> Join::State::advance_root() {
+void Join::State::take_group() {
+    const Head first = heap.front();
+    std::size_t heads = 0;
+    do {
+        add_copies(heap.front().source);
+        ++heads;
+        advance_root();
+    } while (!error && is_next_at(first));
+    if (heads > 1 && group_size > heads)
+        std::ranges::sort(std::span(group).first(group_size), {}, &Copy::source);
+}
+
+void Join::State::add_copies(std::uint32_t source) {
+    const auto& cursor = cursors[source];
+    const auto add = [&](std::uint32_t of) {
+        auto& copy = group[group_size++];
+        copy.source = of;
+        copy.position = cursor.position();
+        cursor.decode(copy.entry);
+    };
+    if (!cursor.has_twin()) return add(source);
+    add(std::min(source, twins[source]));
+    add(std::max(source, twins[source]));
+}
+
+// Whether the group that began with a head goes on.
+bool Join::State::is_next_at(const Head& head) const {
+    if (heap.empty()) return false;
+    const auto& next = heap.front();
+    return next.prefix == head.prefix && next.day == head.day &&
+           compare_ids(cursors[next.source].id(), group.front().entry.key.id.bytes.data()) == 0;
+}
+
+void Join::State::advance_root() {
     const auto source = heap.front().source;
-    WCMP_ASSIGN(const bool more, step(source));
-    if (more) {
+    if (step(source)) {
         heap.front() = head_of(source);
     } else {
         heap.front() = heap.back();
         heap.pop_back();
     }
     if (!heap.empty()) sink(0);
-    return part(source);
+    if (cursors[source].has_parted() && !error) [[unlikely]]
+        part(source);
 }
 
-// Where a source and its twin are no longer the same, the twin goes on by itself. The heap is in order again
-// when it is ordered as a whole.
-Result<void> Join::State::part(std::uint32_t source) {
+// Where a source and its twin are no longer the same, the twin goes on by itself.
+void Join::State::part(std::uint32_t source) {
     const auto parted = cursors[source].take_parted();
-    if (!parted) return {};
     const auto twin = std::exchange(twins[source], source);
     walkers[twin] = twin;
     cursors[twin] = std::move(*parted);
-    WCMP_ASSIGN(const bool more, step(twin));
-    if (more) heap.push_back(head_of(twin));
+    if (step(twin)) heap.push_back(head_of(twin));
     order();
-    return {};
-}
-
-void Join::State::gather(std::uint32_t source) {
-    const auto& cursor = cursors[source];
-    const auto add = [&](std::uint32_t of) {
-        auto& copy = group.emplace_back();
-        copy.source = of;
-        copy.position = cursor.position();
-        cursor.decode(copy.entry);
-    };
-    add(source);
-    if (cursor.has_twin()) add(twins[source]);
 }
 
 Join::Join(std::span<const std::shared_ptr<const Reader>> sources, std::size_t buffer_bytes)
@@ -209,19 +223,11 @@ Join::~Join() = default;
 
 Result<std::span<const Copy>> Join::next() {
     State& state = *state_;
+    if (!state.started) state.start();
+    state.group_size = 0;
+    if (!state.error && !state.heap.empty()) state.take_group();
     if (state.error) return std::unexpected(*state.error);
-    if (!state.started) WCMP_TRY(state.start());
-    state.group.clear();
-    while (!state.heap.empty()) {
-        const auto source = state.heap.front().source;
-        const auto& cursor = state.cursors[source];
-        if (!state.group.empty() && !is_at(cursor, state.group.front().entry.key)) break;
-        state.gather(source);
-        WCMP_TRY(state.advance_root());
-    }
-    if (!std::ranges::is_sorted(state.group, {}, &Copy::source))
-        std::ranges::sort(state.group, {}, &Copy::source);
-    return std::span<const Copy>(state.group);
+    return std::span<const Copy>(state.group).first(state.group_size);
 }
 
 std::span<const std::uint32_t> Join::bad_sources() const {
