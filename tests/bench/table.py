@@ -96,6 +96,8 @@ ROWS = [
         million("unchanged_visit/same_files", "written") + million("unchanged_visit/cut_otherwise", "written"),
         "B"),
     Row("cold start at 1 M / 30 random reads", "less", 3, 1.2, process("million", "times_reads")),
+    Row("the same, without loader and libraries", "less", None, None,
+        process("million", "times_reads_of_store")),
     Row("cold start at 10 M / 30 random reads", "less", 3, 1.2, process("ten_million", "times_reads")),
     Row("lookup of (day, id), warm: LMDB's time / ours", "more", 4, 10, million("lookup", "times")),
     Row("durable enqueue, single: limit / time", "more", 0.7, 0.85, enqueue("share")),
