@@ -105,8 +105,8 @@ TEST(HashBehind, EndsWithWorkThatNobodyWaitsFor) {
 struct Large {
     explicit Large(bool mapped) {
         SeededRandom random(6);
-        for (std::uint32_t i = 0; i < 120'000; ++i) {
-            const MessageKey key{{i / 50'000}, random_id(random)};
+        for (std::uint32_t i = 0; i < 75'000; ++i) {
+            const MessageKey key{{i / 30'000}, random_id(random)};
             for (auto& part : keys)
                 if (&part == keys.data() || random.next() % 2 == 0) part.push_back(key);
         }
