@@ -23,8 +23,7 @@ bool may_be_dropped_in_fold(const Seen& before, const MessageKey& key, const Eve
 // By their names alone some are beyond the horizon: those are left where they are, whatever is in them.
 std::size_t damaged_that_count(const Seen& seen, const Rules& rules) {
     return static_cast<std::size_t>(std::ranges::count_if(seen.bundles, [&](const auto& file) {
-        const Day first{static_cast<std::uint32_t>(std::stoul(file.first))};
-        return file.second == FileKind::damaged && !rules.is_beyond(first);
+        return file.second == FileKind::damaged && !rules.is_beyond(first_day_of(file.first));
     }));
 }
 
