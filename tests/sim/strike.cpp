@@ -46,7 +46,10 @@ Strike::~Strike() {
 // The call itself meets it then, and a write may get somewhere.
 Result<void> Strike::count(bundle::test::Call call) {
     if (fell_ || is_of_reading(blow_) == changes_something(call)) return {};
-    if (calls_left_-- == 0) fall();
+    if (calls_left_-- == 0) {
+        at_ = call;
+        fall();
+    }
     return {};
 }
 

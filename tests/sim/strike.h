@@ -28,6 +28,8 @@ public:
     // It came to it; for a single refusal, it may have.
     bool fell() const { return fell_; }
     Blow blow() const { return blow_; }
+    // It was the sync of a directory that was refused.
+    bool hit_names() const { return fell_ && at_ == bundle::test::Call::sync_directory; }
     // What happened, for people.
     std::string text() const { return fell_ ? "; " + std::string(to_string(blow_)) : ""; }
 
@@ -40,6 +42,7 @@ private:
     Relay& relay_;
     Drive* drive_;
     bool fell_ = false;
+    bundle::test::Call at_{};
 };
 
 }  // namespace wcmp::sim

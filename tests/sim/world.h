@@ -72,10 +72,6 @@ private:
     Drive& some_drive();
     Day true_day() const { return {day()}; }
 
-    // After a sync that failed the box is switched off before it starts again. Without that a name whose
-    // directory could not be synced may be lost later (DECISIONS 39).
-    static constexpr bool restarts_cut_power_ = true;
-
     Dice dice_;
     Sabotage sabotage_;
     Mail mail_;
