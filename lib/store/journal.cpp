@@ -43,6 +43,12 @@ Result<void> Journal::append(std::span<const ByteView> messages, std::span<const
     return {};
 }
 
+Result<void> Journal::rewrite() {
+    const std::scoped_lock lock(appending_);
+    for (auto& file : files_) WCMP_TRY(file.rewrite());
+    return {};
+}
+
 bool Journal::contains(const MessageId& id) const {
     const std::scoped_lock lock(index_mutex_);
     return index_.contains(id);

@@ -24,6 +24,10 @@ public:
     // the medium's, and nothing counts.
     Result<void> append(std::span<const ByteView> messages, std::span<const MessageKey> keys);
 
+    // What was found at the start and stays is written once more, so that what comes behind it is as durable
+    // as it is said to be.
+    Result<void> rewrite();
+
     // Acknowledged and not folded yet.
     bool contains(const MessageId& id) const;
     // As it lies there; not_found. What is being folded may be gone by the time it is read: the caller

@@ -21,11 +21,11 @@ JournalFile::~JournalFile() = default;
 
 namespace {
 
-constexpr std::size_t zeros_at_once_bytes = std::size_t{256} << 10;
+constexpr std::size_t written_at_once_bytes = std::size_t{256} << 10;
 constexpr std::size_t read_at_once_bytes = 4096;
 
 Result<void> write_zeros(io::WritableFile& file, std::uint64_t from, std::uint64_t to) {
-    const Bytes zeros(std::min<std::uint64_t>(zeros_at_once_bytes, to - std::min(from, to)));
+    const Bytes zeros(std::min<std::uint64_t>(written_at_once_bytes, to - std::min(from, to)));
     while (from < to) {
         const auto part = std::min<std::uint64_t>(zeros.size(), to - from);
         WCMP_TRY(file.write_at(from, ByteView(zeros).first(part)));
@@ -151,6 +151,23 @@ Result<void> JournalFile::append(std::span<const ByteView> messages, std::span<c
         content.records.push_back({keys[i], content.used_bytes + record_header_bytes, length});
         content.used_bytes += record_bytes(length);
     }
+    return {};
+}
+
+// In place: wherever it is cut off, there lies what lay there, or what should have.
+Result<void> JournalFile::rewrite() {
+    if (!state_->file) return fail(Errc::read_only, "the journal is open for reading only");
+    const auto used = state_->content.used_bytes;
+    if (used == 0) return {};
+    Bytes bytes(std::min<std::uint64_t>(written_at_once_bytes, used));
+    state_->failed = true;
+    for (std::uint64_t at = 0; at < used; at += bytes.size()) {
+        const auto part = MutableBytes(bytes).first(std::min<std::uint64_t>(bytes.size(), used - at));
+        WCMP_TRY(io::read_exactly(*state_->file, at, part));
+        WCMP_TRY(state_->file->write_at(at, part));
+    }
+    WCMP_TRY(settle(*state_->file));
+    state_->failed = false;
     return {};
 }
 

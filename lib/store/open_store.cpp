@@ -129,6 +129,8 @@ void Store::fold_at_start(const message::Today& today, OpenReport& report) {
         report.folded = folded->size();
     } else if (folded.error().code == Errc::no_space && !failing()) {
         report.disk_full = true;
+        if (const auto rewritten = journal_->rewrite(); !rewritten)
+            fail_from_start(rewritten.error(), report);
     } else {
         fail_from_start(folded.error(), report);
     }

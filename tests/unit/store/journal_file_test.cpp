@@ -287,6 +287,45 @@ TEST(JournalFile, TheHeaderGoesLastWhereverThePowerGoes) {
     EXPECT_TRUE(cleared_in_part);
 }
 
+// The second record's sync is refused; then each step of the rewriting is the last one before the cut.
+TEST(JournalFile, RewritingMakesDurableWhatWasInTheCacheOnly) {
+    unsigned whole = 0;
+    for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+        for (std::uint64_t steps = 0; steps <= 3; ++steps) {
+            TestJournal test(seed);
+            const auto messages = test.make(2, 1500);
+            {
+                auto before = test.open();
+                ASSERT_TRUE(TestJournal::append(*before, {messages[0]}).has_value());
+                test.files.fail_at(test.files.steps() + 2);
+                ASSERT_FALSE(TestJournal::append(*before, {messages[1]}).has_value());
+                test.files.clear_faults();
+            }
+            auto journal = test.open();
+            expect_records(*journal, messages);
+            test.files.fail_at(test.files.steps() + steps, {.lasts = io::Fault::Lasts::all});
+            const auto rewritten = journal->rewrite();
+            EXPECT_EQ(rewritten.has_value(), steps == 3) << "write, times, sync";
+            EXPECT_EQ(journal->torn(), steps < 3);
+            test.files.power_cut();
+            journal = test.open();
+            const auto records = journal->records().size();
+            EXPECT_TRUE(records >= 1 && (steps < 3 || records == 2)) << seed << ' ' << steps;
+            expect_records(*journal, {messages.begin(), messages.begin() + static_cast<long>(records)});
+            whole += records == 2 ? 1 : 0;
+        }
+    }
+    EXPECT_GT(whole, 20U);
+}
+
+TEST(JournalFile, AnEmptyFileIsNotRewritten) {
+    TestJournal test;
+    auto journal = test.open();
+    const auto steps = test.files.steps();
+    ASSERT_TRUE(journal->rewrite().has_value());
+    EXPECT_EQ(test.files.steps(), steps);
+}
+
 TEST(JournalFile, TakesNoMoreThanItHolds) {
     TestJournal test;
     auto journal = test.open();

@@ -1,5 +1,6 @@
 // A start: one owner, what a crash left put right, and a disk that fails is read as long as it can be.
 #include "core/clock.h"
+#include "core/limits.h"
 #include "test_store.h"
 
 namespace wcmp::store::test {
@@ -221,6 +222,30 @@ TEST(OpenStore, ADiskThatIsFullKeepsWhatWaitsInTheJournal) {
     store.files.set_capacity(std::uint64_t{1} << 40);
     store.expect_fold();
     store.expect_readable(waiting);
+}
+
+// A refused sync leaves records in the cache alone, and the next process finds them there.
+TEST(OpenStore, WhatStaysInTheJournalOnAFullDiskTakesNothingAwayThatComesBehindIt) {
+    for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+        TestStore store(seed);
+        store.expect_open();
+        const auto free = store.files.root()->space()->free_bytes;
+        store.files.set_capacity((std::uint64_t{1} << 40) - free + limits::commit_reserve_bytes / 2);
+        const auto held = store.make(3);
+        store.enqueue({held[0]});
+        EXPECT_EQ(store->fold(today).error().code, Errc::no_space);
+        store.enqueue({held[1]});  // into the other file
+        store.reopen();
+        store.files.fail_at(store.files.steps() + 2);  // write, times, sync
+        const auto refused = store.make_one(first_day, 2000);
+        EXPECT_EQ(store.try_enqueue({refused})[0].error().code, Errc::io);
+        store.files.clear_faults();
+        store.reopen();
+        store.expect_readable({refused}, "from the cache");
+        store.enqueue({held[2]});
+        store.power_cut();
+        store.expect_readable(held, "seed " + std::to_string(seed));
+    }
 }
 
 }  // namespace
