@@ -153,6 +153,11 @@ Result<void> JournalFile::append(std::span<const ByteView> messages, std::span<c
     return {};
 }
 
+Result<void> JournalFile::sync() {
+    if (!state_->file) return fail(Errc::read_only, "the journal is open for reading only");
+    return state_->file->sync_data();
+}
+
 Result<Bytes> JournalFile::read(const JournalRecord& record) const {
     Bytes bytes(record.length);
     const io::ReadableFile& file = state_->file ? *state_->file : *state_->readable_file;

@@ -64,6 +64,9 @@ public:
     // Appends and syncs once. On an error nothing counts, and the file takes no more before clear().
     Result<void> append(std::span<const ByteView> messages, std::span<const MessageKey> keys);
 
+    // What a process before this one wrote may be in the cache only.
+    Result<void> sync();
+
     // As it lies there: whoever uses it verifies it. From any thread.
     Result<Bytes> read(const JournalRecord& record) const;
 
