@@ -6,6 +6,8 @@
 namespace wcmp::bundle {
 namespace {
 
+constexpr std::size_t opened_at_once = 64;  // of the store; a drive is read one by one
+
 bool is_dead(const Name& name, const message::Today& today) {
     if (name.last <= today.floor) return true;
     if (!today.trusted) return false;
@@ -86,11 +88,27 @@ Result<void> sort_out(const io::Directory& directory, const Name& name, IndexAcc
     return fail(Errc::internal, "a kind of header that does not exist");
 }
 
-Result<void> take(const io::Directory& directory, const Name& name, IndexAccess access, DirectoryScan& scan) {
-    WCMP_ASSIGN(auto file, directory.open(to_string(name)));
-    const auto added = add(std::move(file), name, access, scan);
+using Opened = Result<std::unique_ptr<io::ReadableFile>>;
+
+Result<void> take(const io::Directory& directory, Opened file, const Name& name, IndexAccess access,
+                  DirectoryScan& scan) {
+    if (!file) return std::unexpected(file.error());
+    const auto added = add(std::move(*file), name, access, scan);
     if (added || added.error().code != Errc::bundle) return added;
     return sort_out(directory, name, access, scan);
+}
+
+// Some files of the store that are read one after another soon: a disk gives them at once faster than in
+// turns.
+std::vector<Opened> open_some(const io::Directory& directory, std::span<const Name> names,
+                              IndexAccess access) {
+    std::vector<Opened> files;
+    files.reserve(names.size());
+    for (const auto& name : names) {
+        files.push_back(directory.open(to_string(name)));
+        if (files.back() && access == IndexAccess::mapped) (*files.back())->will_read(0, first_read_bytes);
+    }
+    return files;
 }
 
 // Dead by its name. It goes unread, so header and day table must say the same; else it is sorted out like any
@@ -121,6 +139,21 @@ Result<void> excuse(const Error& error, const Name& name, DirectoryScan& scan) {
     return std::unexpected(error);
 }
 
+Result<void> take_all(const io::Directory& directory, std::span<const Name> names, IndexAccess access,
+                      DirectoryScan& scan) {
+    while (!names.empty()) {
+        const auto at_once = access == IndexAccess::mapped ? opened_at_once : 1;
+        const auto some = names.first(std::min(at_once, names.size()));
+        auto files = open_some(directory, some, access);
+        for (std::size_t i = 0; i < some.size(); ++i) {
+            if (auto taken = take(directory, std::move(files[i]), some[i], access, scan); !taken)
+                WCMP_TRY(excuse(taken.error(), some[i], scan));
+        }
+        names = names.subspan(some.size());
+    }
+    return {};
+}
+
 }  // namespace
 
 Result<DirectoryScan> scan(const io::Directory& directory, const message::Today& today, std::size_t limit,
@@ -134,10 +167,7 @@ Result<DirectoryScan> scan(const io::Directory& directory, const message::Today&
         if (auto taken = take_dead(directory, name, access, result); !taken)
             WCMP_TRY(excuse(taken.error(), name, result));
     }
-    for (const auto& name : live.chosen()) {
-        if (auto taken = take(directory, name, access, result); !taken)
-            WCMP_TRY(excuse(taken.error(), name, result));
-    }
+    WCMP_TRY(take_all(directory, live.chosen(), access, result));
     return result;
 }
 

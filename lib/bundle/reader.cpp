@@ -8,9 +8,6 @@
 namespace wcmp::bundle {
 namespace {
 
-// A header and the day table of nearly every bundle, in one reading.
-constexpr std::size_t first_read_bytes = 4096;
-
 // What a file promised and does not hold is the bundle's fault, not the medium's.
 Result<void> read_promised(const io::ReadableFile& file, std::uint64_t offset, MutableBytes into) {
     auto read = io::read_exactly(file, offset, into);

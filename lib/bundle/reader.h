@@ -16,6 +16,9 @@
 
 namespace wcmp::bundle {
 
+// What opening reads: a header and the day table of nearly every bundle.
+inline constexpr std::size_t first_read_bytes = 4096;
+
 // A bundle whose header and day table fit its size. Its index is not verified yet: see IndexStream.
 // Shared between threads: all of it is const.
 class Reader {

@@ -41,6 +41,10 @@ public:
     // Reads into.size() bytes, or fewer at the end of the file only.
     virtual Result<std::size_t> read_at(std::uint64_t offset, MutableBytes into) const = 0;
 
+    // That this range is about to be read: where it takes a while, it may be fetched meanwhile. Promises
+    // nothing.
+    virtual void will_read(std::uint64_t /*offset*/, std::uint64_t /*length*/) const {}
+
     virtual Result<FileStatus> status() const = 0;
 
     // Read-only; the range must lie inside the file. Errc::unsupported where there is nothing to map.

@@ -46,6 +46,7 @@ public:
         : fd_(std::move(fd)), directory_(std::move(directory)) {}
 
     Result<std::size_t> read_at(std::uint64_t offset, MutableBytes into) const override;
+    void will_read(std::uint64_t offset, std::uint64_t length) const override;
     Result<FileStatus> status() const override;
     Result<std::unique_ptr<Mapping>> map(std::uint64_t offset, std::size_t length) const override;
     Result<bool> no_writer() const override;
@@ -73,6 +74,10 @@ Result<std::size_t> PosixFile::read_at(std::uint64_t offset, MutableBytes into) 
         done += static_cast<std::size_t>(count);
     }
     return done;
+}
+
+void PosixFile::will_read(std::uint64_t offset, std::uint64_t length) const {
+    ::posix_fadvise(fd_.get(), static_cast<off_t>(offset), static_cast<off_t>(length), POSIX_FADV_WILLNEED);
 }
 
 Result<FileStatus> PosixFile::status() const {

@@ -40,6 +40,9 @@ public:
     Result<std::size_t> read_at(std::uint64_t offset, MutableBytes into) const override {
         return file_->read_at(offset, into);
     }
+    void will_read(std::uint64_t offset, std::uint64_t length) const override {
+        file_->will_read(offset, length);
+    }
     Result<io::FileStatus> status() const override { return file_->status(); }
     Result<std::unique_ptr<io::Mapping>> map(std::uint64_t offset, std::size_t length) const override {
         return file_->map(offset, length);

@@ -77,6 +77,7 @@ Bytes read_what_is_given(const io::ReadableFile& file, bool& cut_off) {
 Result<JournalFile> JournalFile::open(io::Directory& directory, std::string_view name, Random& random) {
     WCMP_ASSIGN(auto file, open_or_make(directory, name));
     WCMP_TRY(complete(directory, *file));
+    file->will_read(0, limits::journal_file_bytes);
     WCMP_ASSIGN(auto content, scan_journal(*file));
     JournalFile result;
     result.state_ = std::make_unique<State>();

@@ -1,4 +1,5 @@
 // What the store consists of, and how that changes.
+#include "message/relay_check.h"
 #include "store/store.h"
 
 #include <algorithm>
@@ -95,11 +96,10 @@ Result<std::uint64_t> Store::drop_dead(const message::Today& today) {
     std::vector<bundle::Name> dead;
     const auto current = snapshot();
     for (const auto& bundle : current->bundles) {
-        const auto days = bundle->days();
-        const bool expired = days.back().day <= today.floor;
-        const bool beyond =
-            today.trusted && days.front().day.number > today.trusted->number + limits::horizon_days;
-        if (!expired && !beyond) continue;
+        // Some days may be over and all others beyond the horizon.
+        const bool alive = std::ranges::any_of(
+            bundle->days(), [&](const auto& day) { return message::check_day(day.day, today).has_value(); });
+        if (alive) continue;
         dead.push_back(bundle->name());
         messages += bundle->header().messages;
     }

@@ -8,25 +8,19 @@ namespace wcmp::sync {
 namespace {
 
 // Fewer than the plan drew when many bundles share the checks: not those that came by first.
-Result<std::vector<std::uint32_t>> some_of(const ClaimSample& sample, std::size_t count, Random& random) {
-    auto positions = sample.positions();
-    if (positions.size() <= count) return positions;
-    WCMP_TRY(shuffle(random, positions));
-    positions.resize(count);
-    return positions;
+Result<std::vector<bundle::Entry>> some_of(const ClaimSample& sample, std::size_t count, Random& random) {
+    auto entries = sample.entries();
+    if (entries.size() <= count) return entries;
+    WCMP_TRY(shuffle(random, entries));
+    entries.resize(count);
+    return entries;
 }
 
 class Reading {
 public:
     // The error of the first claim that does not hold.
-    Result<void> check(const std::vector<std::uint32_t>& positions,
-                       const std::shared_ptr<const bundle::Reader>& reader,
-                       const std::shared_ptr<const bundle::IndexDigests>& digests) {
-        bundle::VerifiedIndex index(reader, digests);
-        for (const auto position : positions) {
-            WCMP_ASSIGN(const auto entry, index.at(position));
-            WCMP_TRY(reader->read_message(entry, identifier_, buffer_));
-        }
+    Result<void> check(const std::vector<bundle::Entry>& entries, const bundle::Reader& reader) {
+        for (const auto& entry : entries) WCMP_TRY(reader.read_message(entry, identifier_, buffer_));
         return {};
     }
 
@@ -83,8 +77,8 @@ Result<std::vector<Liar>> ClaimChecks::find_liars(const Plan& plan, const Reader
     for (const auto carrier : carriers) {
         if (stop.stop_requested()) return fail(Errc::cancelled, "the visit was abandoned");
         note(*drive[carrier]);
-        WCMP_ASSIGN(const auto positions, some_of(plan.claims[carrier], per_bundle, random));
-        const auto held = reading.check(positions, drive[carrier], plan.drive_digests[carrier]);
+        WCMP_ASSIGN(const auto entries, some_of(plan.claims[carrier], per_bundle, random));
+        const auto held = reading.check(entries, *drive[carrier]);
         if (!held) liars.push_back({.bundle = carrier, .medium_failed = held.error().code == Errc::io});
     }
     return liars;

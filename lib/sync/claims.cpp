@@ -17,15 +17,15 @@ Result<double> fraction(Random& random) {
 
 }  // namespace
 
-Result<void> ClaimSample::take(std::uint32_t position, Random& random) {
+Result<void> ClaimSample::take(const bundle::Entry& entry, Random& random) {
     if (size_ == 0) return {};
-    if (positions_.size() < size_) {
-        positions_.push_back(position);
+    if (entries_.size() < size_) {
+        entries_.push_back(entry);
         next_ = offered_ + 1;
-        return positions_.size() < size_ ? Result<void>{} : skip(random);
+        return entries_.size() < size_ ? Result<void>{} : skip(random);
     }
     WCMP_ASSIGN(const auto place, uniform(random, size_));
-    positions_[static_cast<std::size_t>(place)] = position;
+    entries_[static_cast<std::size_t>(place)] = entry;
     return skip(random);
 }
 

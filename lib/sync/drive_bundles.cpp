@@ -91,6 +91,7 @@ bool DriveBundles::is_abandoned(const bundle::Name& name) const {
 
 void DriveBundles::unlink_all(const std::vector<bundle::Name>& names) {
     if (names.empty() || result_.export_error) return;
+    if (const auto writable = check_writable(); !writable) return note(writable.error());
     for (const auto& name : names) {
         const auto gone = drive_.unlink(bundle::to_string(name));
         if (!gone && gone.error().code != Errc::not_found) return note(gone.error());

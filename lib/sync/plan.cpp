@@ -161,7 +161,7 @@ private:
             if (copy.entry.length != length && is_possible(copy.entry)) note_lacking(copy);
             if (copy.entry.length != length || input_.distrusted[source]) continue;
             claimed = true;
-            WCMP_TRY(plan_.claims[source].offer(copy.position, random_));
+            WCMP_TRY(plan_.claims[source].offer(copy.entry, random_));
         }
         return claimed;
     }

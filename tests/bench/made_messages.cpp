@@ -66,7 +66,7 @@ void fill(io::Directory& directory, const Filling& filling) {
     SeededRandom random(filling.seed);
     MadeMessages open;
     const auto close = [&] {
-        if (!open.all().empty()) std::exchange(open, {}).commit_into(directory);
+        if (!open.all().empty()) std::exchange(open, {}).commit_into(directory, filling.bundle_messages);
     };
     for (std::size_t day = 0; day < filling.days; ++day) {
         const std::size_t count =

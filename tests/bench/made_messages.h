@@ -51,6 +51,7 @@ struct Filling {
     std::uint32_t days = usual_days;
     std::uint32_t day_step = 1;  // 7: they expire weekly
     unsigned body_exp = usual_body_exp;
+    std::size_t bundle_messages = ~std::size_t{0};  // at most: fewer than fit, so that they are cut otherwise
 };
 void fill(io::Directory& directory, const Filling& filling);
 

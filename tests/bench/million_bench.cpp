@@ -1,4 +1,5 @@
 // A million messages on both sides: a visit that finds nothing new, and the lookup of one message.
+#include "bundle/entry_codec.h"
 #include "bundle_folder.h"
 #include "counting_directory.h"
 #include "crypto/sha256.h"
@@ -56,13 +57,24 @@ double unchanged_limit_s(io::Directory& directory, SeededRandom& random) {
     });
 }
 
-void unchanged_visit(benchmark::State& state) {
+// The same messages as those of the store, in other files: none of them is on both sides.
+const char* cut_otherwise() {
+    static const bool made = [] {
+        fill(*folder(million() / "cut_otherwise"), {.messages = messages(), .bundle_messages = 11'000});
+        return true;
+    }();
+    must_be(made, "no messages");
+    return "cut_otherwise";
+}
+
+void unchanged_visit(benchmark::State& state, const char* (*drive_name)()) {
     measured(state, [&] {
-        const auto directory = folder(million() / "drive");
-        CountingDirectory store(*directory);
-        CountingDirectory drive(*directory);
+        const auto store_directory = folder(million() / "drive");
+        const auto drive_directory = folder(million() / drive_name());
+        CountingDirectory store(*store_directory);
+        CountingDirectory drive(*drive_directory);
         SeededRandom random(4);
-        const double limit = unchanged_limit_s(*directory, random);
+        const double limit = unchanged_limit_s(*drive_directory, random);
         sync::VisitResult result;
         const double visit = seconds_of([&] {
             BundleFolder local(store);
@@ -75,7 +87,17 @@ void unchanged_visit(benchmark::State& state) {
         return visit;
     });
 }
-BENCHMARK(unchanged_visit)->UseManualTime()->Iterations(1)->Unit(benchmark::kMillisecond);
+const char* as_the_store() {
+    return "drive";
+}
+BENCHMARK_CAPTURE(unchanged_visit, same_files, as_the_store)
+    ->UseManualTime()
+    ->Iterations(1)
+    ->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(unchanged_visit, cut_otherwise, cut_otherwise)
+    ->UseManualTime()
+    ->Iterations(1)
+    ->Unit(benchmark::kMillisecond);
 
 #ifdef WCMP_BENCH_LMDB
 
@@ -134,6 +156,20 @@ public:
         MDB_val place{};
         return each_ns([&](const MessageKey& key) { return transaction.find(key, place); });
     }
+    // One entry after another, each at a place that the one before tells: what a look at a place that is in
+    // no cache costs, at the least.
+    double miss_ns() {
+        std::uint64_t next = 0;
+        const double seconds = seconds_of([&] {
+            for (std::size_t i = 0; i < keys_.size(); ++i) {
+                const auto& reader = *readers_[next % readers_.size()];
+                const auto position = static_cast<std::uint32_t>((next >> 16) % reader.header().messages);
+                next = bundle::id_prefix(must(reader.read_index(position, 1, {})).data()) ^ i;
+            }
+            benchmark::DoNotOptimize(next);
+        });
+        return seconds / static_cast<double>(keys_.size()) * 1e9;
+    }
 
 private:
     template <class Find>
@@ -159,6 +195,9 @@ void lookup(benchmark::State& state) {
         const double theirs = lookups.lmdbs_ns();
         state.counters["ns"] = ours;
         state.counters["lmdb_ns"] = theirs;
+        const double miss = lookups.miss_ns();
+        state.counters["miss_ns"] = miss;
+        state.counters["times_miss"] = ours / miss;
         state.counters["times"] = theirs / ours;
         return ours / 1e9;
     });

@@ -6,11 +6,12 @@ Every figure stands beside what it is compared with, measured in turns."""
 import os
 import pathlib
 import random
+import subprocess
 import tempfile
 import time
 
 from figures import Figures, in_mib, say
-from running_daemon import Daemon, forget_cached, limited, make_bundles, settings
+from running_daemon import Daemon, forget_cached, limited, make_bundles, relay, settings
 
 SHARE = float(os.environ.get("WCMP_BENCH_SHARE", "1"))
 RUNS = int(os.environ.get("WCMP_BENCH_REPETITIONS", "5"))
@@ -32,6 +33,13 @@ def random_reads_s(folder, rng):
     return time.perf_counter() - start
 
 
+def bare_start_s():
+    """The program alone: loader, libraries, what they set up, and the end. No store."""
+    start = time.perf_counter()
+    subprocess.run([relay.program("wcmpd"), "--version"], stdout=subprocess.DEVNULL, check=True)
+    return time.perf_counter() - start
+
+
 def measure_starts(top, row, figures):
     store = top / "store"
     rng = random.Random(1)
@@ -41,6 +49,9 @@ def measure_starts(top, row, figures):
         forget_cached(store)
         daemon = Daemon(top)
         private, resident = daemon.memory_kib()
+        bare = bare_start_s()
+        figures.add(row, "bare_s", bare)
+        figures.add(row, "times_reads_of_store", (daemon.started_s - bare) / reads)
         figures.add(row, "start_s", daemon.started_s)
         figures.add(row, "reads_s", reads)
         figures.add(row, "times_reads", daemon.started_s / reads)
@@ -50,6 +61,7 @@ def measure_starts(top, row, figures):
         daemon.stop()
     say(f"{row}: messages held", held)
     say("  start-up, uncached", f"{figures.median(row, 'start_s') * 1000:.1f} ms")
+    say("  of which the program alone", f"{figures.median(row, 'bare_s') * 1000:.1f} ms")
     say(f"  {READS} uncached random reads", f"{figures.median(row, 'reads_s') * 1000:.1f} ms")
     say("  memory, idle", in_mib(private, resident))
 

@@ -140,6 +140,10 @@ Messages read_journal(const io::ReadableFile& file) {
     return messages;
 }
 
+Day first_day_of(const std::string& name) {
+    return {static_cast<std::uint32_t>(std::stoul(name))};
+}
+
 Bytes contents(const io::Directory& directory, const std::string& name) {
     const auto file = directory.open(name);
     expect(file.has_value(), "the simulation cannot open a file");

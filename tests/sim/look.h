@@ -63,6 +63,9 @@ private:
     std::map<std::string, Known> known_;
 };
 
+// As the name of a bundle says.
+Day first_day_of(const std::string& name);
+
 Bytes contents(const io::Directory& directory, const std::string& name);
 
 }  // namespace wcmp::sim

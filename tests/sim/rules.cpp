@@ -4,9 +4,13 @@
 
 namespace wcmp::sim {
 
-bool Rules::is_dead(const MessageKey& key) const {
+bool Rules::is_beyond(Day day) const {
     constexpr std::uint32_t horizon = 182;
-    return key.day <= floor || (trusted && key.day.number > floor.number + horizon);
+    return trusted && day.number > floor.number + horizon;
+}
+
+bool Rules::is_dead(const MessageKey& key) const {
+    return key.day <= floor || is_beyond(key.day);
 }
 
 std::uint64_t Rules::rank(const MessageKey& key) const {

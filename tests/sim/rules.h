@@ -17,6 +17,7 @@ struct Rules {
     std::array<std::uint8_t, 32> salt{};
     std::uint64_t threshold = ~std::uint64_t{0};
 
+    bool is_beyond(Day day) const;  // the horizon
     bool is_dead(const MessageKey& key) const;
     std::uint64_t rank(const MessageKey& key) const;
     bool evicts(const MessageKey& key) const { return rank(key) >= threshold; }

@@ -157,15 +157,16 @@ void World::look_at_clocks() {
     for (auto& pointer : relays_) {
         auto& relay = *pointer;
         if (!relay.is_on()) continue;
-        const auto before = relay.rules().floor;
+        const auto before = relay.rules();
         relay.box_clock.show(relay.clock, now_);
         auto event = event_of(relay);
         const auto looked = relay.look_at_clock();
         expect(looked.has_value(), "a look at the clock failed on " + relay.side.name);
         relay.days.looked(relay.clock, relay.rules());
         if (const auto high = relay.high_water()) relay.days.saved(*high);
-        if (relay.rules().floor == before) continue;
-        event.rules.push_back(relay.rules());
+        const auto after = relay.rules();
+        if (after.floor == before.floor && after.trusted == before.trusted) continue;
+        event.rules.push_back(after);
         oracle_.store_worked(relay.side, *relay.files.root(), event);
     }
 }

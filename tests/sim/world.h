@@ -57,7 +57,7 @@ private:
     void visit(Relay& relay, Drive& drive, Blow blow);
     void visit_again(Relay& relay, Drive& drive);
     void tidy(Relay& relay, Drive& drive, Blow blow);
-    void check_tidy(const Drive& drive, const node::VisitReport& report);
+    void check_tidy(const Relay& relay, const Drive& drive, const node::VisitReport& report);
     void check_reading(Relay& relay);
 
     // Mischief.

@@ -104,15 +104,23 @@ void World::tidy(Relay& relay, Drive& drive, Blow blow) {
     const bool was_sound = drive.side.seen.sound();
     oracle_.drive_worked(drive.side, *drive.folder(), event);
     oracle_.store_worked(relay.side, *relay.files.root(), event);
-    if (undisturbed && was_sound) check_tidy(drive, report);
+    if (undisturbed && was_sound) check_tidy(relay, drive, report);
 }
 
-void World::check_tidy(const Drive& drive, const node::VisitReport& report) {
+void World::check_tidy(const Relay& relay, const Drive& drive, const node::VisitReport& report) {
     const auto& seen = drive.side.seen;
     expect(report.end == node::VisitReport::End::done, "an undisturbed tidying: " + error_text(report));
     if (drive.read_only || room_on(drive) < 2 * seen.bundle_bytes) return;
     expect(seen.valid <= 8 + seen.bundle_bytes / (16U << 20U), "too many bundles on " + drive.side.name);
     expect(seen.void_files == 0, "a void file stayed on " + drive.side.name);
+    const auto rules = relay.rules();
+    for (const auto& [name, kind] : seen.bundles) {
+        if (rules.is_beyond(first_day_of(name))) continue;  // does not count
+        const auto& file = *drive.side.onlooker.file(name);
+        std::uint64_t dead = 0;
+        for (const auto& [key, length] : file.good) dead += rules.is_dead(key) ? length : 0;
+        expect(4 * dead <= file.bytes, "much that is dead stays on " + drive.side.name);
+    }
 }
 
 }  // namespace wcmp::sim

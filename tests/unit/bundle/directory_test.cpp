@@ -3,6 +3,7 @@
 #include "io/posix.h"
 #include "memory_file.h"
 #include "sample.h"
+#include "watched_directory.h"
 
 #include <filesystem>
 #include <fstream>
@@ -272,6 +273,30 @@ TEST_F(DirectoryTest, OtherErrorsEndTheScan) {
     FailingDirectory unlisted({Errc::not_found, "open", ENOENT});
     unlisted.list_result = fail(Errc::io, "getdents", EIO);
     EXPECT_EQ(error(unlisted), EIO);
+}
+
+// The store's files are opened some at a time, so that a disk can fetch what is read of them at once.
+TEST_F(DirectoryTest, TheStoresFilesAreOpenedSomeAtATime) {
+    constexpr std::size_t bundles = 150;
+    for (std::size_t i = 0; i < bundles; ++i) add(101, 102);
+    std::size_t ahead = 0;
+    std::size_t ahead_most = 0;
+    Watch watch;
+    watch.before = [&](const Watch::Place& place) -> Result<void> {
+        if (place.call == Call::open) ahead_most = std::max(ahead_most, ++ahead);
+        if (place.call == Call::read) --ahead;
+        return {};
+    };
+    const auto seen = watched(io::open_directory(path).value(), watch);
+    for (const auto& [access, most] :
+         {std::pair(IndexAccess::read, 1U), std::pair(IndexAccess::mapped, 64U)}) {
+        ahead = ahead_most = 0;
+        const auto found = scan(*seen, today, 0, random, access).value();
+        EXPECT_EQ(found.bundles.size(), bundles);
+        EXPECT_EQ(ahead_most, most);
+        for (const auto& reader : found.bundles)
+            EXPECT_EQ(reader->is_mapped(), access == IndexAccess::mapped);
+    }
 }
 
 class Unseeded final : public Random {

@@ -53,6 +53,17 @@ TEST_F(PosixFile, ReadsLessAtTheEndOnly) {
     EXPECT_EQ(file->read_at(1'000'000, into).value(), 0u);
 }
 
+TEST_F(PosixFile, WhatIsSaidToBeReadIsReadAsEver) {
+    const auto bytes = counting(10'000);
+    const auto file = file_with(bytes);
+    file->will_read(0, 4096);
+    file->will_read(5000, ~std::uint64_t{0});
+    file->will_read(1'000'000, 1);
+    Bytes found(bytes.size());
+    ASSERT_EQ(file->read_at(0, found).value(), found.size());
+    EXPECT_EQ(found, bytes);
+}
+
 TEST_F(PosixFile, ReadExactlyRefusesAShortFile) {
     const auto file = file_with(counting(10));
     Bytes into(8);

@@ -64,6 +64,16 @@ TEST(Publish, DeadBundlesAreTakenAwayWhole) {
     EXPECT_TRUE(store->snapshot()->bundles.empty());
 }
 
+TEST(Publish, DaysThatAreOverBesideDaysBeyondTheHorizonAreDead) {
+    TestStore store;
+    store.expect_open();
+    store.hold({store.make_one(first_day), store.make_one(first_day + 200)});
+    EXPECT_EQ(store->drop_dead({.floor = {first_day}}).value(), 0U) << "nobody knows the day";
+    const Day day{first_day};
+    EXPECT_EQ(store->drop_dead({.floor = day, .trusted = day}).value(), 2U);
+    EXPECT_TRUE(store.file_names(".wcmp").empty());
+}
+
 // What is imported comes from elsewhere, and only what happens to the output is the store's.
 class OneMessage final : public bundle::MessageSource {
 public:

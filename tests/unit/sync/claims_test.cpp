@@ -28,19 +28,30 @@ private:
     SeededRandom random_{1};
 };
 
+// Told apart by where they stand.
+bundle::Entry claim(std::uint32_t offset) {
+    return {.key = {}, .offset = offset, .length = 300};
+}
+
+std::vector<std::uint32_t> offsets(const ClaimSample& sample) {
+    std::vector<std::uint32_t> kept;
+    for (const auto& entry : sample.entries()) kept.push_back(entry.offset);
+    return kept;
+}
+
 TEST(ClaimSample, KeepsAllWhenThereAreFew) {
     SeededRandom random(1);
     ClaimSample sample(8);
-    for (std::uint32_t i = 0; i < 8; ++i) ASSERT_TRUE(sample.offer(10 * i, random).has_value());
-    EXPECT_EQ(sample.positions(), (std::vector<std::uint32_t>{0, 10, 20, 30, 40, 50, 60, 70}));
+    for (std::uint32_t i = 0; i < 8; ++i) ASSERT_TRUE(sample.offer(claim(10 * i), random).has_value());
+    EXPECT_EQ(offsets(sample), (std::vector<std::uint32_t>{0, 10, 20, 30, 40, 50, 60, 70}));
     EXPECT_EQ(sample.offered(), 8U);
 }
 
 TEST(ClaimSample, OfNothingNothingIsKept) {
     NoRandom random;
     ClaimSample sample(0);
-    for (std::uint32_t i = 0; i < 100; ++i) ASSERT_TRUE(sample.offer(i, random).has_value());
-    EXPECT_TRUE(sample.positions().empty());
+    for (std::uint32_t i = 0; i < 100; ++i) ASSERT_TRUE(sample.offer(claim(i), random).has_value());
+    EXPECT_TRUE(sample.entries().empty());
     EXPECT_EQ(sample.offered(), 100U);
 }
 
@@ -52,10 +63,12 @@ TEST(ClaimSample, IsDistinctAndUniform) {
         std::array<int, offered> kept{};
         for (int run = 0; run < runs; ++run) {
             ClaimSample sample(size);
-            for (std::uint32_t i = 0; i < offered; ++i) ASSERT_TRUE(sample.offer(i, random).has_value());
-            const std::set<std::uint32_t> distinct(sample.positions().begin(), sample.positions().end());
+            for (std::uint32_t i = 0; i < offered; ++i)
+                ASSERT_TRUE(sample.offer(claim(i), random).has_value());
+            const auto kept_now = offsets(sample);
+            const std::set<std::uint32_t> distinct(kept_now.begin(), kept_now.end());
             ASSERT_EQ(distinct.size(), size);
-            for (const auto position : distinct) ++kept[position];
+            for (const auto offset : distinct) ++kept[offset];
         }
         const double share = static_cast<double>(size) / offered;
         const double expected = runs * share;
@@ -68,16 +81,16 @@ TEST(ClaimSample, IsDistinctAndUniform) {
 TEST(ClaimSample, DrawsHardlyEver) {
     CountingRandom random;
     ClaimSample sample(8);
-    for (std::uint32_t i = 0; i < 1'000'000; ++i) ASSERT_TRUE(sample.offer(i, random).has_value());
+    for (std::uint32_t i = 0; i < 1'000'000; ++i) ASSERT_TRUE(sample.offer(claim(i), random).has_value());
     EXPECT_LT(random.calls, 1000U);
-    EXPECT_EQ(sample.positions().size(), 8U);
+    EXPECT_EQ(sample.entries().size(), 8U);
 }
 
 TEST(ClaimSample, TellsWhenThereIsNoRandomSource) {
     NoRandom random;
     ClaimSample sample(2);
-    EXPECT_TRUE(sample.offer(0, random).has_value());
-    EXPECT_FALSE(sample.offer(1, random).has_value());
+    EXPECT_TRUE(sample.offer(claim(0), random).has_value());
+    EXPECT_FALSE(sample.offer(claim(1), random).has_value());
 }
 
 TEST(ClaimsPerBundle, ShareOutTheChecksOfAVisit) {
@@ -191,8 +204,10 @@ TEST(FindLiars, TheChecksAreSharedOutAmongThoseThatClaim) {
     for (int i = 0; i < 250; ++i)
         put_bundle(*drive.root(), {bundle::test::sample_message(random, first_day)});
     std::size_t messages = 0;
+    std::size_t reads = 0;
     bundle::test::Watch watch;
     watch.before = [&](const auto& place) -> Result<void> {
+        reads += place.call == bundle::test::Call::read ? 1 : 0;
         messages += place.call == bundle::test::Call::read && place.offset >= 64 + 8 + 40 * 40 ? 1 : 0;
         return {};
     };
@@ -206,9 +221,10 @@ TEST(FindLiars, TheChecksAreSharedOutAmongThoseThatClaim) {
                                  .buffer_bytes = std::size_t{1} << 20},
                                 random, {});
     ASSERT_TRUE(plan.has_value());
-    messages = 0;
+    messages = reads = 0;
     ASSERT_TRUE(ClaimChecks(nullptr).find_liars(*plan, theirs, random, {}).has_value());
     EXPECT_EQ(messages, carriers * 8);
+    EXPECT_EQ(reads, messages) << "what the plan has read of an index is not read again";
 }
 
 TEST(FindLiars, StopsWhenItIsTold) {

@@ -56,6 +56,20 @@ TEST(VisitDamage, OnAReadOnlyDriveWhatIsSavedGoesIntoTheStore) {
     EXPECT_EQ(again->imported + again->bytes_written_store, 0U);
 }
 
+TEST(VisitDamage, OnAReadOnlyDriveWhatIsDeadIsNotTouched) {
+    Meeting meeting(2);
+    const auto dead = bundle::test::sample_message(meeting.random, today.floor.number);
+    meeting.give_drive({dead});
+    meeting.drive_files.set_read_only(true);
+    const auto steps = meeting.drive_files.steps();
+    const auto result = meeting.visit();
+    ASSERT_TRUE(result.has_value()) << describe(result.error());
+    ASSERT_TRUE(result->export_error.has_value());
+    EXPECT_EQ(result->export_error->code, Errc::read_only);
+    EXPECT_EQ(meeting.drive_files.steps(), steps);
+    EXPECT_EQ(count_files(*meeting.drive_files.root()), 1U);
+}
+
 TEST(VisitDamage, OnAFullDriveWhatIsSavedGoesIntoTheStore) {
     Meeting meeting(3);
     const auto theirs = meeting.make(9);
