@@ -89,7 +89,10 @@ Result<std::vector<MessageKey>> Store::fold_with_cover(std::span<const Bytes> du
     fresh.arrange();
     if (!fresh.items().empty()) WCMP_TRY(commit_fold(run, bytes_of(fresh.items())));
     WCMP_TRY(guard.end());
-    return keys_of_good(fresh.items(), run.bad);
+    auto visible = keys_of_good(fresh.items(), run.bad);
+    const auto held = keys_of(plan.held);
+    std::erase_if(visible, [&](const MessageKey& key) { return held.contains(key); });
+    return visible;
 }
 
 // What is bad by now has no copy that could be saved.
@@ -109,10 +112,9 @@ Result<void> Store::carry(FoldGuard& guard, std::span<const JournalRecord> recor
 // Afterwards one file at most holds something, and it can be appended to: the other is where the next fold
 // puts what does not go. Two hold something after a crash in a fold, and when cover is new.
 Result<void> Store::gather_journal(const message::Today& today) {
-    for (std::size_t file = 0; file < journal_names.size(); ++file) {
-        WCMP_ASSIGN(const bool contained, journal_->is_contained(file));
-        if (contained) WCMP_TRY(FoldGuard(*journal_, file).end());
-    }
+    WCMP_TRY(journal_->vouch());
+    for (std::size_t file = 0; file < journal_names.size(); ++file)
+        if (journal_->is_contained(file)) WCMP_TRY(FoldGuard(*journal_, file).end());
     const auto waiting = journal_->waiting();
     if (waiting.size() == 1 && !journal_->is_torn(waiting[0])) {
         journal_->go_on_in(waiting[0]);
@@ -123,12 +125,14 @@ Result<void> Store::gather_journal(const message::Today& today) {
         const auto records = journal_->missing_in_other(file);
         const auto carried = carry(guard, records);
         if (carried) return guard.end();
-        if (carried.error().code != Errc::no_space || failing()) return carried;
+        const bool is_too_much = carried.error().code == Errc::no_space && carried.error().os_error == 0;
+        if (!is_too_much) return carried;
     }
+    if (waiting.empty()) return {};
     // More than one file takes: only what came without cover can have become so much, and goes as it would
-    // have.
-    if (!waiting.empty()) WCMP_TRY(fold_file(waiting.front(), today));
-    return {};
+    // have. What is left may be torn.
+    WCMP_TRY(fold_file(waiting.front(), today));
+    return gather_journal(today);
 }
 
 }  // namespace wcmp::store

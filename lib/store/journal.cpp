@@ -53,16 +53,25 @@ bool Journal::contains(const MessageId& id) const {
     return index_.contains(id);
 }
 
+std::optional<Journal::Place> Journal::place_of(const MessageId& id) const {
+    const std::scoped_lock lock(index_mutex_);
+    const auto found = index_.find(id);
+    return found == index_.end() ? std::nullopt : std::optional(found->second);
+}
+
+// A place is forgotten before it is overwritten. So what was read is good if the place is the same
+// afterwards; if not, the message is in the other file now, or in a bundle.
 Result<std::pair<MessageKey, Bytes>> Journal::read(const MessageId& id) const {
-    Place place;
-    {
-        const std::scoped_lock lock(index_mutex_);
-        const auto found = index_.find(id);
-        if (found == index_.end()) return fail(Errc::not_found, "not in the journal");
-        place = found->second;
+    for (auto place = place_of(id); place;) {
+        auto bytes = files_[place->file].read(place->record);
+        const auto afterwards = place_of(id);
+        if (afterwards == place) {
+            if (!bytes) return std::unexpected(bytes.error());
+            return std::pair(place->record.key, std::move(*bytes));
+        }
+        place = afterwards;
     }
-    WCMP_ASSIGN(auto bytes, files_[place.file].read(place.record));
-    return std::pair(place.record.key, std::move(bytes));
+    return fail(Errc::not_found, "not in the journal");
 }
 
 std::uint64_t Journal::used_bytes() const {
@@ -160,12 +169,16 @@ bool Journal::is_other_empty(std::size_t file) const {
     return !other.torn() && other.records().empty();
 }
 
-Result<bool> Journal::is_contained(std::size_t file) {
+bool Journal::is_contained(std::size_t file) const {
     const std::scoped_lock lock(appending_);
     const bool is_empty = !files_[file].torn() && files_[file].records().empty();
-    if (is_empty || !missing_in(1 - file, file).empty()) return false;
-    WCMP_TRY(files_[1 - file].sync());
-    return true;
+    return !is_empty && missing_in(1 - file, file).empty();
+}
+
+Result<void> Journal::vouch() {
+    const std::scoped_lock lock(appending_);
+    for (auto& file : files_) WCMP_TRY(file.vouch());
+    return {};
 }
 
 std::vector<JournalRecord> Journal::missing_in_other(std::size_t file) const {

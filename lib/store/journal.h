@@ -7,6 +7,7 @@
 #include <array>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <unordered_map>
 
 namespace wcmp::store {
@@ -65,17 +66,24 @@ public:
     void go_on_in(std::size_t file);
     bool is_torn(std::size_t file) const;
     bool is_other_empty(std::size_t file) const;
-    // Holds something, and no record that the other has not; that one has been synced then.
-    Result<bool> is_contained(std::size_t file);
+    // Holds something, and no record that the other has not.
+    bool is_contained(std::size_t file) const;
+    // What a process before this one wrote is on the medium after this.
+    Result<void> vouch();
     std::vector<JournalRecord> missing_in_other(std::size_t file) const;
 
 private:
     struct Place {
         std::size_t file = 0;
         JournalRecord record;
+
+        bool operator==(const Place& other) const {
+            return file == other.file && record.offset == other.record.offset;
+        }
     };
 
     explicit Journal(std::array<JournalFile, 2> files);
+    std::optional<Place> place_of(const MessageId& id) const;
     void remember(std::size_t file, std::span<const JournalRecord> records);
     std::vector<JournalRecord> missing_in(std::size_t other, std::size_t file) const;
     void forget(std::size_t file);

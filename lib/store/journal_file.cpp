@@ -11,6 +11,7 @@ struct JournalFile::State {
     Random* random = nullptr;
     JournalScan content;
     bool failed = false;
+    bool is_inherited = false;  // found at opening, and not written by this process yet
     bool cut_off = false;
 };
 
@@ -83,6 +84,7 @@ Result<JournalFile> JournalFile::open(io::Directory& directory, std::string_view
     result.state_ = std::make_unique<State>();
     result.state_->file = std::move(file);
     result.state_->random = &random;
+    result.state_->is_inherited = !content.records.empty();
     result.state_->content = std::move(content);
     return result;
 }
@@ -154,9 +156,17 @@ Result<void> JournalFile::append(std::span<const ByteView> messages, std::span<c
     return {};
 }
 
-Result<void> JournalFile::sync() {
-    if (!state_->file) return fail(Errc::read_only, "the journal is open for reading only");
-    return state_->file->sync_data();
+// What was read at opening may have left the cache since, and the medium may hold less.
+Result<void> JournalFile::vouch() {
+    if (!state_->is_inherited) return {};
+    Bytes bytes(used_bytes());
+    WCMP_TRY(io::read_exactly(*state_->file, 0, bytes));
+    if (scan_journal(bytes).records.size() != records().size())
+        return fail(Errc::io, "the journal does not hold any more what was read of it");
+    WCMP_TRY(state_->file->write_at(0, bytes));
+    WCMP_TRY(settle(*state_->file));
+    state_->is_inherited = false;
+    return {};
 }
 
 Result<Bytes> JournalFile::read(const JournalRecord& record) const {
@@ -180,7 +190,7 @@ Result<void> JournalFile::clear() {
     WCMP_TRY(write_zeros(*state_->file, 0, journal_header_bytes));
     WCMP_TRY(settle(*state_->file));
     content = {};
-    state_->failed = false;
+    state_->failed = state_->is_inherited = false;
     return {};
 }
 

@@ -64,8 +64,9 @@ public:
     // Appends and syncs once. On an error nothing counts, and the file takes no more before clear().
     Result<void> append(std::span<const ByteView> messages, std::span<const MessageKey> keys);
 
-    // What a process before this one wrote may be in the cache only.
-    Result<void> sync();
+    // What a process before this one wrote may be in the cache only, and a sync would not tell: it is written
+    // once more, in its place, and synced. Does nothing the second time, or where nothing was found.
+    Result<void> vouch();
 
     // As it lies there: whoever uses it verifies it. From any thread.
     Result<Bytes> read(const JournalRecord& record) const;
