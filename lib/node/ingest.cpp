@@ -211,7 +211,10 @@ void Ingest::run_fold(std::optional<std::vector<Bytes>> dummies) {
 void Ingest::folded(std::vector<Reply<void>> replies, std::vector<Task> before, Folded result) {
     folding_ = false;
     context_.store_worked();
-    if (result.no_turn || !result.keys) last_covered_fold_ = covered_fold_before_;
+    if (result.no_turn || !result.keys)
+        last_covered_fold_ = covered_fold_before_;
+    else
+        covered_fold_before_ = last_covered_fold_;
     if (result.no_turn) {
         fold_blocked_ = !turn_was_free_;
         fold_again_ |= turn_was_free_;
