@@ -9,7 +9,7 @@ namespace wcmp::program {
 namespace {
 
 constexpr std::array<std::pair<std::string_view, std::string_view>, 12> advice = {{
-    {"no_cover", "this version sends no cover traffic; nothing to do"},
+    {"no_cover", "drives show what was sent from here; set cover.messages_per_visit"},
     {"clock_behind", "set the machine's clock right, or tell the day: wcmp clock set"},
     {"clock_ahead",
      "set the machine's clock right; a right one is believed once a time server kept it for a day, or at "

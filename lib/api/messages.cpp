@@ -123,6 +123,7 @@ Task<Answered> fetch_messages(Exchange& exchange) {
 }
 
 Task<Answered> fold(Exchange& exchange) {
+    if (!exchange.service().folds_on_request()) co_return json_answer("{}", 202);
     const auto folded = co_await await_reply<void>(
         [&](node::Reply<void> reply) { exchange.service().fold(std::move(reply)); });
     if (!folded) co_return std::unexpected(problem_of(folded.error(), Subject::other));

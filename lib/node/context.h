@@ -36,5 +36,7 @@ struct Context {
 };
 
 store::StoreSettings store_settings(const settings::Settings& settings);
+// Of what clients hand in: with cover on it must fit into what waits for a visit.
+std::uint64_t message_bytes_max(const settings::Settings& settings);
 
 }  // namespace wcmp::node

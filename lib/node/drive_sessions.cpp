@@ -189,7 +189,7 @@ std::vector<DriveSessions::Start> DriveSessions::start_due(Time now) {
         const bool tidies = !session.due || *session.due > now;
         (tidies ? begin_tidying : begin)(session, now);
         starts.push_back({id, session.source, session.shared, session.stop, session.pulse, tidies,
-                          may_displace(session, now)});
+                          may_displace(session, now), session.kind});
         ++running;
     }
     return starts;

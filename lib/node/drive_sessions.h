@@ -64,6 +64,7 @@ public:
         std::shared_ptr<drives::Pulse> pulse{};
         bool tidies = false;  // after its visit: no visit, but it is busy in the same way
         bool may_displace = true;
+        drives::Kind kind = drives::Kind::directory;
     };
     // Asks visits to end whose time is over, and gives up those that did not. Answers the drives whose visits
     // begin now: they are busy from here on.

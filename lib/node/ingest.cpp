@@ -4,6 +4,7 @@
 #include "log/log.h"
 #include "message/admission.h"
 #include "node/failure.h"
+#include "store/cover.h"
 
 #include <algorithm>
 #include <iterator>
@@ -88,9 +89,10 @@ void Ingest::committed(std::vector<Reply<Enqueued>> replies, const Committed& co
 // The store names the rule that refuses; people get a sentence.
 Failure Ingest::failure_of(const Error& error, std::chrono::seconds share_wait) const {
     auto result = failure(error);
-    if (error.code == Errc::too_large) result.limit = context_.settings->rules.message_bytes_max;
+    if (error.code == Errc::too_large) result.limit = message_bytes_max(*context_.settings);
     if (error.code == Errc::no_space) {
-        result.detail = "the store is full: its disk has no room";
+        result.detail = covered() ? "the store is full: what waits for a visit takes no more"
+                                  : "the store is full: its disk has no room";
         result.retry_after = fold_after;
     }
     if (error.code == Errc::horizon) result.rule = message::rule_name(message::Verdict::horizon);
@@ -119,11 +121,24 @@ void Ingest::count_refusal(const Error& error) {
 }
 
 void Ingest::fold(Reply<void> reply) {
+    if (covered()) return context_.home.post([reply = std::move(reply)]() mutable { reply({}); });
     fold_replies_.push_back(std::move(reply));
     want_fold();
 }
 
-void Ingest::fold_before(Task then) {
+bool Ingest::may_fold(drives::Kind kind) const {
+    if (!covered() || kind != drives::Kind::directory || !last_covered_fold_) return true;
+    return context_.clock.boot_time() >= *last_covered_fold_ + directory_fold_pause;
+}
+
+void Ingest::settings_changed() {
+    if (context_.warnings.has("no_cover") != covered()) return;
+    context_.warnings.set("no_cover", !covered());
+    want_fold();
+}
+
+void Ingest::fold_before(drives::Kind kind, Task then) {
+    if (!may_fold(kind)) return context_.home.post(std::move(then));
     fold_before_.push_back(std::move(then));
     want_fold();
 }
@@ -133,7 +148,14 @@ void Ingest::turn_is_free() {
     if (std::exchange(fold_blocked_, false)) want_fold();
 }
 
+// With cover, only a visit that waits for it is a reason.
 void Ingest::want_fold() {
+    if (covered() && fold_before_.empty()) {
+        fold_blocked_ = fold_again_ = false;
+        context_.write_turn.forget(ShortWork::fold);
+        for (auto& reply : std::exchange(fold_replies_, {})) reply({});
+        return;
+    }
     if (folding_)
         fold_again_ = true;
     else
@@ -144,15 +166,39 @@ void Ingest::start_fold() {
     folding_ = true;
     fold_again_ = fold_blocked_ = turn_was_free_ = false;
     context_.timers.cancel(fold_timer_);
-    auto work = [&store = context_.store, &turn = context_.write_turn,
+    if (covered())
+        start_covered_fold();
+    else
+        run_fold({});
+}
+
+// As many dummies are sealed as the visit is to bring, however many local messages take their places: how
+// long it takes tells nothing of these.
+void Ingest::start_covered_fold() {
+    covered_fold_before_ = std::exchange(last_covered_fold_, context_.clock.boot_time());
+    auto seal = [&random = context_.random, mean = context_.settings->cover.messages_per_visit,
+                 rules = context_.store.settings().admission, state = context_.store.state(),
+                 today = context_.keeper.today()]() -> Result<std::vector<Bytes>> {
+        WCMP_ASSIGN(const auto count, store::draw_cover_count(mean, random));
+        return store::seal_cover(count, rules, state, today, random);
+    };
+    context_.home.run(cover_worker_, std::move(seal), [this](Result<std::vector<Bytes>> dummies) {
+        if (dummies) return run_fold(std::move(*dummies));
+        folded({}, std::exchange(fold_before_, {}), {.keys = std::unexpected(dummies.error())});
+    });
+}
+
+// Dummies: a fold with cover.
+void Ingest::run_fold(std::optional<std::vector<Bytes>> dummies) {
+    auto work = [&store = context_.store, &turn = context_.write_turn, dummies = std::move(dummies),
                  today = context_.keeper.today()]() -> Folded {
-        if (store.journal_messages() == 0) {
+        if (!dummies && store.journal_messages() == 0) {
             turn.forget(ShortWork::fold);
             return {.keys = std::vector<MessageKey>{}};
         }
         if (!turn.try_take(ShortWork::fold))
             return {.no_turn = true, .turn_soon = turn.is_held_briefly(), .keys = std::vector<MessageKey>{}};
-        auto keys = store.fold(today);
+        auto keys = dummies ? store.fold_with_cover(*dummies, today) : store.fold(today);
         turn.give_back();
         return {.keys = std::move(keys)};
     };
@@ -165,6 +211,10 @@ void Ingest::start_fold() {
 void Ingest::folded(std::vector<Reply<void>> replies, std::vector<Task> before, Folded result) {
     folding_ = false;
     context_.store_worked();
+    if (result.no_turn || !result.keys)
+        last_covered_fold_ = covered_fold_before_;
+    else
+        covered_fold_before_ = last_covered_fold_;
     if (result.no_turn) {
         fold_blocked_ = !turn_was_free_;
         fold_again_ |= turn_was_free_;
@@ -174,7 +224,8 @@ void Ingest::folded(std::vector<Reply<void>> replies, std::vector<Task> before, 
         fold_failed(result.keys.error());
         for (auto& reply : replies) reply(std::unexpected(failure(result.keys.error())));
     } else {
-        if (std::exchange(fold_failure_, {}) == Errc::no_space) context_.warnings.set("store_full", false);
+        if (std::exchange(fold_failure_, {}) == Errc::no_space || covered())
+            context_.warnings.set("store_full", false);
         const auto brought = !result.keys->empty();
         view_.arrived(*result.keys);
         view_.refresh();

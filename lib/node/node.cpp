@@ -1,6 +1,7 @@
 #include "node/node.h"
 
 #include "core/hex.h"
+#include "core/limits.h"
 #include "log/log.h"
 #include "node/light_state.h"
 #include "node/parts.h"
@@ -55,7 +56,14 @@ store::StoreSettings store_settings(const settings::Settings& settings) {
     return {.store_bytes_max = settings.store.bytes_max,
             .store_keep_free_bytes = settings.store.keep_free_bytes,
             .admission = {.lifetime_days_max = settings.rules.lifetime_days_max,
-                          .message_bytes_max = settings.rules.message_bytes_max}};
+                          .message_bytes_max = settings.rules.message_bytes_max},
+            .covered = settings.cover.messages_per_visit > 0};
+}
+
+std::uint64_t message_bytes_max(const settings::Settings& settings) {
+    const auto rule = settings.rules.message_bytes_max;
+    if (settings.cover.messages_per_visit == 0) return rule;
+    return std::min<std::uint64_t>(rule, limits::journal_message_bytes_max);
 }
 
 Node::Parts::Parts(World world, NodeOptions node_options, std::unique_ptr<store::Store> opened,
@@ -108,7 +116,7 @@ Node::Parts::Parts(World world, NodeOptions node_options, std::unique_ptr<store:
       machine_watch(context, options.sysfs),
       mounter_watch(context),
       give_up(timers.add([this] { options.exit(exit_store_failing); })) {
-    warnings.set("no_cover", true);
+    warnings.set("no_cover", !ingest.covered());
     warnings.set("store_volatile", options.store_is_volatile);
     clock_watch.look();
     machine_watch.look();
@@ -172,6 +180,7 @@ void Node::reload(const settings::Settings& settings) {
     parts_->context.settings = std::make_shared<const settings::Settings>(settings);
     parts_->store->set_settings(store_settings(settings));
     parts_->events.add(EventText("settings.reloaded"));
+    parts_->ingest.settings_changed();
     parts_->evictions.look();
 }
 

@@ -61,6 +61,7 @@ public:
     Status status() const override;
     std::vector<DriveInfo> drives() const override;
     void enqueue(Bytes message, Reply<Enqueued> reply) override;
+    bool folds_on_request() const override;
     void fold(Reply<void> reply) override;
     void read(const MessageId& id, Reply<Bytes> reply) override;
     void length_of(const MessageId& id, Reply<std::uint64_t> reply) override;

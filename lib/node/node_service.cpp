@@ -10,8 +10,7 @@ std::string Node::version() const {
 
 Limits Node::limits() const {
     const auto& settings = *parts_->context.settings;
-    return {settings.rules.message_bytes_max, settings.api.upload_bytes_max,
-            settings.rules.lifetime_days_max};
+    return {message_bytes_max(settings), settings.api.upload_bytes_max, settings.rules.lifetime_days_max};
 }
 
 Status Node::status() const {
@@ -54,6 +53,10 @@ std::vector<DriveInfo> Node::drives() const {
 
 void Node::enqueue(Bytes message, Reply<Enqueued> reply) {
     parts_->ingest.enqueue(std::move(message), std::move(reply));
+}
+
+bool Node::folds_on_request() const {
+    return !parts_->ingest.covered();
 }
 
 void Node::fold(Reply<void> reply) {

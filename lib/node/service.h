@@ -154,6 +154,8 @@ public:
 
     // Durable before the reply.
     virtual void enqueue(Bytes message, Reply<Enqueued> reply) = 0;
+    // False with cover on: then fold() does nothing.
+    virtual bool folds_on_request() const = 0;
     virtual void fold(Reply<void> reply) = 0;
 
     // Errc::not_found when it is not held.

@@ -128,7 +128,7 @@ void Visits::start_due() {
         if (start.tidies)
             tidy(start);
         else
-            ingest_.fold_before([this, start] { begin(start); });
+            ingest_.fold_before(start.kind, [this, start] { begin(start); });
     }
     if (sessions_.left_alone() > left_alone) log::warning("a drive does not answer; its visit is left alone");
     context_.warnings.set("directory_silent", sessions_.directory_silent());

@@ -20,6 +20,12 @@ constexpr std::uint32_t visit_seconds_min = 10;
 constexpr std::uint32_t visit_seconds_limit = 86'400;
 constexpr std::uint64_t visit_bytes_min = std::uint64_t{256} << 20;
 
+// A dummy has 5.8 KB on the average: 1.5 MB a visit, and of ten times the mean, once in 22 000 visits, 15 MB
+// in memory.
+constexpr std::uint32_t cover_mean_max = 256;
+// Nine of ten dummies live 28 days, rounded up to a week; a relay that refuses these has none to show.
+constexpr std::uint32_t cover_lifetime_days_min = 28 + 6;
+
 constexpr std::array<std::string_view, 2> adopt_words{"prepared", "any"};
 constexpr std::array<std::string_view, 4> source_words{"auto", "mountd", "desktop", "none"};
 constexpr std::array<std::string_view, 4> level_words{"error", "warning", "info", "debug"};
@@ -34,6 +40,13 @@ void read_rules(TableReader& table, Settings::Rules& rules) {
     table.read_number("lifetime_days_max", rules.lifetime_days_max, 1, limits::horizon_days);
     table.read_size("message_bytes_max", rules.message_bytes_max, limits::message_bytes_min,
                     limits::message_bytes_max);
+}
+
+void read_cover(TableReader& table, Settings& settings) {
+    table.read_number("messages_per_visit", settings.cover.messages_per_visit, 0, cover_mean_max);
+    if (settings.cover.messages_per_visit > 0 && settings.rules.lifetime_days_max < cover_lifetime_days_min)
+        table.refuse("messages_per_visit",
+                     "needs a rules.lifetime_days_max of at least 34, as dummies live so long");
 }
 
 void read_folder(TableReader& table, std::string& folder) {
@@ -128,6 +141,7 @@ Settings read_all(const toml::table& document, Problems& problems) {
     TableReader top(document, "", problems);
     read_section(top, "store", [&](TableReader& table) { read_store(table, settings.store); });
     read_section(top, "rules", [&](TableReader& table) { read_rules(table, settings.rules); });
+    read_section(top, "cover", [&](TableReader& table) { read_cover(table, settings); });
     read_section(top, "drives", [&](TableReader& table) { read_drives(table, settings); });
     read_section(top, "api", [&](TableReader& table) { read_api(table, settings.api); });
     read_section(top, "clock",

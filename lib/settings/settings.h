@@ -45,6 +45,13 @@ struct Settings {
         bool operator==(const Rules&) const = default;
     } rules;
 
+    struct Cover {
+        // The mean; 0: off.
+        std::uint32_t messages_per_visit = 0;
+
+        bool operator==(const Cover&) const = default;
+    } cover;
+
     struct Drives {
         std::string folder = "WCMP";
         Adopt adopt = Adopt::prepared;

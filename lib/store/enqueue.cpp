@@ -60,6 +60,8 @@ Result<Enqueued> Store::admit(ByteView message, const message::Today& today, con
     WCMP_TRY(message::relay_check(message, today));
     WCMP_ASSIGN(const auto header, message::parse_header(message));
     WCMP_TRY(apply_rules(header, message.size(), settings().admission, today));
+    if (settings().covered && message.size() > limits::journal_message_bytes_max)
+        return fail(Errc::too_large, "with cover on, the message is over what waits for a visit");
     const auto id = message::message_id(message);
     if (is_evicted(Ranking(state.eviction_salt).rank(id.view()), state.eviction_threshold))
         return fail(Errc::refused, message::rule_name(message::Verdict::evicted));
@@ -114,10 +116,12 @@ Result<bool> Store::append(std::span<const Pending> pending) {
         messages.push_back(item.message);
         keys.push_back(item.key);
     }
-    const auto appended = journal_->append(messages, keys);
+    const bool covered = settings().covered;
+    const auto appended =
+        journal_->append(messages, keys, covered ? Journal::Files::one : Journal::Files::both);
     if (appended) return false;
     const bool full = appended.error().code == Errc::no_space && appended.error().os_error == 0;
-    if (full) return commit_at_once(pending);
+    if (full && !covered) return commit_at_once(pending);
     return std::unexpected(appended.error());
 }
 

@@ -1,36 +1,12 @@
 // A fold takes a journal file into a new bundle, which absorbs small ones (lib/bundle/BUNDLE.md, section 6).
 #include "bundle/absorb.h"
 #include "store/commit_items.h"
-#include "store/eviction.h"
-#include "store/fold_source.h"
-#include "store/store.h"
+#include "store/fold_run.h"
 
 #include <algorithm>
 
 namespace wcmp::store {
 namespace {
-
-// Gives the journal file back unless the fold came to its end.
-class FoldGuard {
-public:
-    FoldGuard(Journal& journal, std::size_t file) : journal_(journal), fold_(journal.begin_fold(file)) {}
-    FoldGuard(const FoldGuard&) = delete;
-    FoldGuard& operator=(const FoldGuard&) = delete;
-    ~FoldGuard() {
-        if (!ended_) journal_.abandon_fold(fold_);
-    }
-
-    const Journal::Fold& fold() const { return fold_; }
-    Result<void> end() {
-        ended_ = true;
-        return journal_.end_fold(fold_);
-    }
-
-private:
-    Journal& journal_;
-    Journal::Fold fold_;
-    bool ended_ = false;
-};
 
 std::vector<bundle::Name> choose_absorbed(const Snapshot& snapshot, std::uint64_t new_bytes,
                                           const std::set<bundle::Name>& excluded) {
@@ -52,39 +28,21 @@ Result<std::shared_ptr<const bundle::Reader>> open_unmapped(const io::Directory&
     return bundle::Reader::open(std::move(file), name);
 }
 
-std::uint64_t total_bytes(std::span<const bundle::Item> items) {
+}  // namespace
+
+std::uint64_t bytes_of(std::span<const bundle::Item> items) {
     std::uint64_t bytes = 0;
     for (const auto& item : items) bytes += item.length;
     return bytes;
 }
 
-std::vector<MessageKey> keys_of(std::span<const bundle::Item> items, std::span<const MessageKey> bad) {
+std::vector<MessageKey> keys_of_good(std::span<const bundle::Item> items, std::span<const MessageKey> bad) {
     std::vector<MessageKey> keys;
     for (const auto& item : items) {
         if (!std::ranges::binary_search(bad, item.key)) keys.push_back(item.key);
     }
     return keys;
 }
-
-}  // namespace
-
-// One new bundle in the making.
-struct Store::FoldRun {
-    const Journal::Fold& fold;
-    FoldContents::Admit admit;  // the rules, for what clients handed in
-    FoldContents::Admit alive;  // for what is held: no rule removes it (BUNDLE.md, section 3.4)
-    FoldContents contents{};
-    std::vector<bundle::Name> covered{};
-    std::vector<MessageKey> bad{};             // good in no copy
-    std::optional<bundle::Name> unreadable{};  // absorbed, and the medium did not give it
-
-    void start_over() {
-        contents = {};
-        covered.clear();
-        bad.clear();
-        unreadable.reset();
-    }
-};
 
 Result<std::vector<MessageKey>> Store::fold(const message::Today& today) {
     if (failing()) return fail(Errc::store_failing, "the store takes no more");
@@ -101,24 +59,17 @@ Result<std::vector<MessageKey>> Store::fold(const message::Today& today) {
 
 Result<std::vector<MessageKey>> Store::fold_file(std::size_t file, const message::Today& today) {
     FoldGuard guard(*journal_, file);
-    const auto now = state();
-    Ranking ranking(now.eviction_salt);
-    const auto admit = [&, rules = settings().admission](const MessageKey& key, std::uint32_t length) {
-        return message::admit(key.day, length, rules, today) == message::Verdict::admitted &&
-               !is_evicted(ranking.rank(key.id.view()), now.eviction_threshold);
-    };
-    const auto alive = [&](const MessageKey& key, std::uint32_t) {
-        return message::check_day(key.day, today).has_value();
-    };
-    FoldRun run{guard.fold(), admit, alive};
+    const Admission admission(state(), settings().admission, today);
+    const auto admit = admission.admit();
+    FoldRun run{guard.fold(), admit, admission.alive()};
     FoldContents fresh;
     fresh.add(run.fold.records, [&](const MessageKey& key, std::uint32_t length) {
         return admit(key, length) && !is_durable_in_bundle(key);
     });
     fresh.arrange();
-    if (!fresh.items().empty()) WCMP_TRY(commit_fold(run, total_bytes(fresh.items())));
+    if (!fresh.items().empty()) WCMP_TRY(commit_fold(run, bytes_of(fresh.items())));
     WCMP_TRY(guard.end());
-    return keys_of(fresh.items(), run.bad);
+    return keys_of_good(fresh.items(), run.bad);
 }
 
 // What is new comes first: where a bundle cannot be read, or the room does not suffice, it goes without.
@@ -140,6 +91,7 @@ Result<void> Store::commit_fold(FoldRun& run, std::uint64_t new_bytes) {
 Result<void> Store::commit_fold(FoldRun& run, std::span<const bundle::Name> absorbed) {
     run.start_over();
     run.contents.add(run.fold.records, run.admit);
+    run.contents.add(run.dummy_keys, run.dummies);
     for (const auto& name : absorbed) {
         WCMP_ASSIGN(const bool added, add_absorbed(run, name));
         if (added) run.covered.push_back(name);

@@ -4,6 +4,12 @@
 #include <tuple>
 
 namespace wcmp::store {
+namespace {
+
+constexpr std::int32_t in_memory = -2;
+
+}  // namespace
+
 void FoldContents::add(std::span<const JournalRecord> records, const Admit& admit) {
     for (const auto& record : records) {
         if (admit(record.key, record.length))
@@ -27,6 +33,12 @@ Result<void> FoldContents::add(std::shared_ptr<const bundle::Reader> bundle, con
     }
     bundles_.push_back(std::move(bundle));
     return {};
+}
+
+void FoldContents::add(std::span<const MessageKey> keys, std::span<const Bytes> messages) {
+    made_ = messages;
+    for (std::size_t i = 0; i < keys.size(); ++i)
+        copies_.push_back({keys[i], static_cast<std::uint32_t>(messages[i].size()), in_memory, i});
 }
 
 // The journal's copy comes first: its length has been verified.
@@ -66,6 +78,11 @@ Result<bundle::Reader::Message> FoldSource::read(const FoldContents::Copy& copy)
         const auto& bundle = *contents_.bundles_[static_cast<std::size_t>(copy.bundle)];
         const bundle::Entry entry{copy.key, static_cast<std::uint32_t>(copy.offset), copy.length};
         return bundle.read_message(entry, identifier_, buffer_);
+    }
+    if (copy.bundle == in_memory) {
+        const auto& made = contents_.made_[copy.offset];
+        WCMP_ASSIGN(const auto digest, bundle::verify_message(made, copy.key, identifier_));
+        return bundle::Reader::Message{made, digest};
     }
     WCMP_ASSIGN(buffer_, journal_.read(fold_, {copy.key, copy.offset, copy.length}));
     WCMP_ASSIGN(const auto digest, bundle::verify_message(buffer_, copy.key, identifier_));

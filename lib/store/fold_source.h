@@ -22,6 +22,8 @@ public:
     void add(std::span<const JournalRecord> records, const Admit& admit);
     // E_BUNDLE: its index is wrong, and nothing of it has been added.
     Result<void> add(std::shared_ptr<const bundle::Reader> bundle, const Admit& admit);
+    // Dummies, in memory: they must outlive the contents. One key each.
+    void add(std::span<const MessageKey> keys, std::span<const Bytes> messages);
     // After the last add().
     void arrange();
 
@@ -32,11 +34,13 @@ private:
     struct Copy {
         MessageKey key;
         std::uint32_t length = 0;
-        std::int32_t bundle = -1;  // -1: the journal
-        std::uint64_t offset = 0;  // in the journal file, or from the start of the bundle's messages
+        std::int32_t bundle = -1;  // -1: the journal; -2: in memory
+        // In the journal file, from the start of the bundle's messages, or the place in memory.
+        std::uint64_t offset = 0;
     };
 
     std::vector<std::shared_ptr<const bundle::Reader>> bundles_;
+    std::span<const Bytes> made_;
     std::vector<Copy> copies_;
     std::vector<bundle::Item> items_;
     std::vector<std::size_t> first_copy_;  // of each item, and one more

@@ -11,6 +11,7 @@ struct JournalFile::State {
     Random* random = nullptr;
     JournalScan content;
     bool failed = false;
+    bool is_inherited = false;  // found at opening, and not written by this process yet
     bool cut_off = false;
 };
 
@@ -21,11 +22,11 @@ JournalFile::~JournalFile() = default;
 
 namespace {
 
-constexpr std::size_t written_at_once_bytes = std::size_t{256} << 10;
+constexpr std::size_t zeros_at_once_bytes = std::size_t{256} << 10;
 constexpr std::size_t read_at_once_bytes = 4096;
 
 Result<void> write_zeros(io::WritableFile& file, std::uint64_t from, std::uint64_t to) {
-    const Bytes zeros(std::min<std::uint64_t>(written_at_once_bytes, to - std::min(from, to)));
+    const Bytes zeros(std::min<std::uint64_t>(zeros_at_once_bytes, to - std::min(from, to)));
     while (from < to) {
         const auto part = std::min<std::uint64_t>(zeros.size(), to - from);
         WCMP_TRY(file.write_at(from, ByteView(zeros).first(part)));
@@ -83,6 +84,7 @@ Result<JournalFile> JournalFile::open(io::Directory& directory, std::string_view
     result.state_ = std::make_unique<State>();
     result.state_->file = std::move(file);
     result.state_->random = &random;
+    result.state_->is_inherited = !content.records.empty();
     result.state_->content = std::move(content);
     return result;
 }
@@ -154,20 +156,17 @@ Result<void> JournalFile::append(std::span<const ByteView> messages, std::span<c
     return {};
 }
 
-// In place: wherever it is cut off, there lies what lay there, or what should have.
-Result<void> JournalFile::rewrite() {
-    if (!state_->file) return fail(Errc::read_only, "the journal is open for reading only");
-    const auto used = state_->content.used_bytes;
-    if (used == 0) return {};
-    Bytes bytes(std::min<std::uint64_t>(written_at_once_bytes, used));
+// What was read at opening may have left the cache since, and the medium may hold less.
+Result<void> JournalFile::vouch() {
+    if (!state_->is_inherited) return {};
+    Bytes bytes(used_bytes());
+    WCMP_TRY(io::read_exactly(*state_->file, 0, bytes));
+    if (scan_journal(bytes).records.size() != records().size())
+        return fail(Errc::io, "the journal does not hold any more what was read of it");
     state_->failed = true;
-    for (std::uint64_t at = 0; at < used; at += bytes.size()) {
-        const auto part = MutableBytes(bytes).first(std::min<std::uint64_t>(bytes.size(), used - at));
-        WCMP_TRY(io::read_exactly(*state_->file, at, part));
-        WCMP_TRY(state_->file->write_at(at, part));
-    }
+    WCMP_TRY(state_->file->write_at(0, bytes));
     WCMP_TRY(settle(*state_->file));
-    state_->failed = false;
+    state_->failed = state_->is_inherited = false;
     return {};
 }
 
@@ -192,7 +191,7 @@ Result<void> JournalFile::clear() {
     WCMP_TRY(write_zeros(*state_->file, 0, journal_header_bytes));
     WCMP_TRY(settle(*state_->file));
     content = {};
-    state_->failed = false;
+    state_->failed = state_->is_inherited = false;
     return {};
 }
 

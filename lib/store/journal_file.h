@@ -64,9 +64,10 @@ public:
     // Appends and syncs once. On an error nothing counts, and the file takes no more before clear().
     Result<void> append(std::span<const ByteView> messages, std::span<const MessageKey> keys);
 
-    // Writes the records that are there once more, and syncs. What a process before this one wrote may be in
-    // the cache only, and taken for written: a record behind such a place is lost with it (DECISIONS 39).
-    Result<void> rewrite();
+    // What a process before this one wrote may be in the cache only, and a sync would not tell: it is written
+    // once more, in its place, and synced; a record behind it would be lost with it (DECISIONS 39). Does
+    // nothing the second time, or where nothing was found.
+    Result<void> vouch();
 
     // As it lies there: whoever uses it verifies it. From any thread.
     Result<Bytes> read(const JournalRecord& record) const;

@@ -120,17 +120,22 @@ void Store::salvage_all(std::span<const bundle::Name> damaged, OpenReport& repor
     }
 }
 
+Result<std::vector<MessageKey>> Store::gather_at_start(const message::Today& today) {
+    WCMP_TRY(gather_journal(today));
+    return std::vector<MessageKey>{};
+}
+
 // On a full disk what was acknowledged stays in the journal, and can be read there. Any other error is a
 // reason to touch nothing more.
 void Store::fold_at_start(const message::Today& today, OpenReport& report) {
     if (failing()) return;
-    const auto folded = fold(today);
+    // With cover nothing may become visible now: what a crash left in two files comes together in one.
+    const auto folded = settings().covered ? gather_at_start(today) : fold(today);
     if (folded) {
         report.folded = folded->size();
     } else if (folded.error().code == Errc::no_space && !failing()) {
         report.disk_full = true;
-        if (const auto rewritten = journal_->rewrite(); !rewritten)
-            fail_from_start(rewritten.error(), report);
+        if (const auto vouched = journal_->vouch(); !vouched) fail_from_start(vouched.error(), report);
     } else {
         fail_from_start(folded.error(), report);
     }

@@ -12,6 +12,7 @@
 #include "core/random.h"
 #include "io/file.h"
 #include "message/admission.h"
+#include "store/fold_source.h"
 #include "store/guarded_directory.h"
 #include "store/import_share.h"
 #include "store/journal.h"
@@ -44,6 +45,8 @@ struct StoreSettings {
     std::uint64_t store_bytes_max = std::uint64_t{4} << 30;
     std::uint64_t store_keep_free_bytes = std::uint64_t{512} << 20;
     message::AdmissionRules admission{};
+    // Cover is on: nothing leaves the journal but by fold_with_cover(), and what it does not take is refused.
+    bool covered = false;
 };
 
 // What opening found, for one warning each.
@@ -64,6 +67,8 @@ struct Enqueued {
     Day expires;
     bool in_bundle = false;  // it was large, or the journal full: visible at once, like after a fold
 };
+
+class FoldGuard;
 
 class Store {
 public:
@@ -106,6 +111,12 @@ public:
     // Takes what the journal holds into bundles; answers the keys that became visible, ascending. Messages
     // dead or refused by a rule by now are dropped. With the write turn held.
     Result<std::vector<MessageKey>> fold(const message::Today& today);
+    // With cover: as many messages become visible as `dummies` has (seal_cover), by random choice local ones
+    // in the place of dummies; what does not go waits in the other journal file. What is in a bundle already
+    // does not count. Errors: no_space, the medium's; then nothing has left the journal, but what was
+    // committed before the error. With the write turn held, on the thread that enqueues.
+    Result<std::vector<MessageKey>> fold_with_cover(std::span<const Bytes> dummies,
+                                                    const message::Today& today);
     std::uint64_t journal_bytes() const { return journal_->used_bytes(); }  // that wait for a fold
     std::size_t journal_messages() const { return journal_->messages(); }
 
@@ -136,6 +147,7 @@ public:
 private:
     struct Pending;
     struct FoldRun;
+    struct CoverPlan;
     using Write = Result<bool> (Store::*)(std::span<const Pending>);  // true: in a bundle
 
     Store(std::unique_ptr<io::Directory> directory, const StoreSettings& settings, World world);
@@ -148,6 +160,7 @@ private:
     Result<void> clear_up(const bundle::DirectoryScan& found, const message::Today& today,
                           OpenReport& report);
     void salvage_all(std::span<const bundle::Name> damaged, OpenReport& report);
+    Result<std::vector<MessageKey>> gather_at_start(const message::Today& today);
     void fold_at_start(const message::Today& today, OpenReport& report);
     void fail_from_start(const Error& error, OpenReport& report);
 
@@ -164,6 +177,10 @@ private:
     Result<void> commit_fold(FoldRun& run, std::uint64_t new_bytes);
     Result<void> commit_fold(FoldRun& run, std::span<const bundle::Name> absorbed);
     Result<bool> add_absorbed(FoldRun& run, const bundle::Name& name);
+    Result<CoverPlan> plan_cover(std::span<const JournalRecord> records, const FoldContents::Admit& admit,
+                                 std::uint64_t count);
+    Result<void> carry(FoldGuard& guard, std::span<const JournalRecord> records);
+    Result<void> gather_journal(const message::Today& today);
     bool is_durable_in_bundle(const MessageKey& key) const;
 
     void set_bundles(std::vector<std::shared_ptr<const bundle::Reader>> bundles);

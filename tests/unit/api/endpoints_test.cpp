@@ -143,6 +143,12 @@ TEST_F(EndpointsTest, FoldNeedsNoBody) {
     EXPECT_EQ(code_of(ask_failing({.code = Errc::busy}, request_text("POST /v1/fold"))), "busy");
 }
 
+TEST_F(EndpointsTest, WithCoverAFoldWaitsForAVisit) {
+    on_server([&] { service_.covered = true; });
+    EXPECT_EQ(ask(request_text("POST /v1/fold")).status, 202);
+    EXPECT_EQ(on_server([&] { return service_.folds; }), 0u);
+}
+
 TEST_F(EndpointsTest, StatusAndDrives) {
     const auto status = parsed(ask(request_text("GET /v1/status")));
     EXPECT_EQ(status.at("state").as_string(), "idle");

@@ -23,6 +23,7 @@ public:
     node::Status status() const override;
     std::vector<node::DriveInfo> drives() const override;
     void enqueue(Bytes message, node::Reply<node::Enqueued> reply) override;
+    bool folds_on_request() const override { return !covered; }
     void fold(node::Reply<void> reply) override;
     void read(const MessageId& id, node::Reply<Bytes> reply) override;
     void length_of(const MessageId& id, node::Reply<std::uint64_t> reply) override;
@@ -48,6 +49,7 @@ public:
     Bytes uploaded;
     std::size_t uploads_abandoned = 0;
     std::size_t folds = 0;
+    bool covered = false;
     std::vector<std::string> asked_of_drives;  // "sync d1"
     std::optional<Day> told_day;
     bool holds = false;  // replies wait for release()

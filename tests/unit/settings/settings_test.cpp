@@ -44,6 +44,24 @@ std::string uncommented(const std::string& text, const std::string& mark) {
     return result;
 }
 
+TEST(CoverSettings, AreOffByDefaultAndHaveLimits) {
+    EXPECT_EQ(parsed("").cover.messages_per_visit, 0u);
+    EXPECT_EQ(parsed("[cover]\nmessages_per_visit = 256").cover.messages_per_visit, 256u);
+    EXPECT_THAT(error_of("[cover]\nmessages_per_visit = 257"),
+                HasSubstr("cover.messages_per_visit: must be a whole number from 0 to 256"));
+    EXPECT_THAT(error_of("[cover]\nmessages_per_visit = -1"), HasSubstr("cover.messages_per_visit"));
+    EXPECT_THAT(error_of("[cover]\nmean = 1"), HasSubstr("cover.mean"));
+}
+
+TEST(CoverSettings, NeedMessagesThatLiveAsLongAsDummies) {
+    EXPECT_THAT(error_of("[rules]\nlifetime_days_max = 33\n[cover]\nmessages_per_visit = 1"),
+                HasSubstr("lifetime_days_max of at least 34"));
+    EXPECT_EQ(parsed("[rules]\nlifetime_days_max = 33").rules.lifetime_days_max, 33u);
+    EXPECT_EQ(
+        parsed("[rules]\nlifetime_days_max = 34\n[cover]\nmessages_per_visit = 1").cover.messages_per_visit,
+        1u);
+}
+
 TEST(ShippedSettings, AreTheDefaults) {
     ASSERT_FALSE(shipped_file().empty());
     EXPECT_EQ(parsed(shipped_file()), Settings{});

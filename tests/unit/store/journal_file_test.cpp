@@ -287,8 +287,8 @@ TEST(JournalFile, TheHeaderGoesLastWhereverThePowerGoes) {
     EXPECT_TRUE(cleared_in_part);
 }
 
-// The second record's sync is refused; then each step of the rewriting is the last one before the cut.
-TEST(JournalFile, RewritingMakesDurableWhatWasInTheCacheOnly) {
+// The second record's sync is refused; then each step of vouching is the last one before the cut.
+TEST(JournalFile, VouchingMakesDurableWhatWasInTheCacheOnly) {
     unsigned whole = 0;
     for (std::uint64_t seed = 1; seed <= 20; ++seed) {
         for (std::uint64_t steps = 0; steps <= 3; ++steps) {
@@ -304,8 +304,8 @@ TEST(JournalFile, RewritingMakesDurableWhatWasInTheCacheOnly) {
             auto journal = test.open();
             expect_records(*journal, messages);
             test.files.fail_at(test.files.steps() + steps, {.lasts = io::Fault::Lasts::all});
-            const auto rewritten = journal->rewrite();
-            EXPECT_EQ(rewritten.has_value(), steps == 3) << "write, times, sync";
+            const auto vouched = journal->vouch();
+            EXPECT_EQ(vouched.has_value(), steps == 3) << "write, times, sync";
             EXPECT_EQ(journal->torn(), steps < 3);
             test.files.power_cut();
             journal = test.open();
@@ -318,11 +318,11 @@ TEST(JournalFile, RewritingMakesDurableWhatWasInTheCacheOnly) {
     EXPECT_GT(whole, 20U);
 }
 
-TEST(JournalFile, AnEmptyFileIsNotRewritten) {
+TEST(JournalFile, AnEmptyFileNeedsNoVouching) {
     TestJournal test;
     auto journal = test.open();
     const auto steps = test.files.steps();
-    ASSERT_TRUE(journal->rewrite().has_value());
+    ASSERT_TRUE(journal->vouch().has_value());
     EXPECT_EQ(test.files.steps(), steps);
 }
 

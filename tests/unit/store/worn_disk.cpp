@@ -1,5 +1,7 @@
 #include "worn_disk.h"
 
+#include <utility>
+
 namespace wcmp::store::test {
 namespace {
 
@@ -9,6 +11,7 @@ public:
         : file_(std::move(file)), name_(std::move(name)), disk_(disk) {}
 
     Result<std::size_t> read_at(std::uint64_t offset, MutableBytes into) const override {
+        disk_.begin_reading();
         WCMP_ASSIGN(const auto got, file_->read_at(offset, into));
         WCMP_TRY(disk_.read(name_, offset, into.first(got)));
         return got;
@@ -32,6 +35,7 @@ public:
         : file_(std::move(file)), name_(std::move(name)), disk_(disk) {}
 
     Result<std::size_t> read_at(std::uint64_t offset, MutableBytes into) const override {
+        disk_.begin_reading();
         WCMP_ASSIGN(const auto got, file_->read_at(offset, into));
         WCMP_TRY(disk_.read(name_, offset, into.first(got)));
         return got;
@@ -109,6 +113,20 @@ void WornDisk::spoil(const std::string& name, std::uint64_t offset, std::uint64_
 void WornDisk::change_after(const std::string& name, std::uint64_t offset, unsigned readings) {
     const std::scoped_lock lock(mutex_);
     changing_.emplace(name, Changing{offset, readings});
+}
+
+void WornDisk::before_next_reading(std::function<void()> what) {
+    const std::scoped_lock lock(mutex_);
+    before_reading_ = std::move(what);
+}
+
+void WornDisk::begin_reading() {
+    std::function<void()> what;
+    {
+        const std::scoped_lock lock(mutex_);
+        what = std::exchange(before_reading_, nullptr);
+    }
+    if (what) what();
 }
 
 void WornDisk::mend() {
