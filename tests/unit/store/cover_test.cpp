@@ -19,7 +19,7 @@ std::vector<Bytes> dummies(std::uint64_t count, std::uint64_t seed = 7) {
     return seal_cover(count, {}, state, today, random).value();
 }
 
-std::set<MessageKey> keys_of(const std::vector<Bytes>& messages) {
+std::set<MessageKey> keys_of_sealed(const std::vector<Bytes>& messages) {
     std::set<MessageKey> keys;
     for (const auto& bytes : messages)
         keys.insert({message::parse_header(bytes)->expires, message::message_id(bytes)});
@@ -81,7 +81,7 @@ TEST(CoverDummies, ObeyTheRulesOfTheRelay) {
         EXPECT_EQ(message::admit(header.expires, bytes.size(), rules, today), message::Verdict::admitted);
         EXPECT_LT(ranking.rank(message::message_id(bytes).view()), state.eviction_threshold);
     }
-    EXPECT_EQ(keys_of(made).size(), made.size());
+    EXPECT_EQ(keys_of_sealed(made).size(), made.size());
 }
 
 TEST(CoverDummies, RulesThatRefuseAllEndTheDrawing) {
