@@ -129,9 +129,7 @@ void World::send(Relay& relay) {
 void World::keep_house(Relay& relay) {
     const auto about = last_;
     last_ = about + "; a fold";
-    if (dice_.one_in(3))
-        work(
-            relay, event_of(relay), [&] { return relay.fold(); }, some_blow(false));
+    if (dice_.one_in(3)) work(relay, event_of(relay), [&] { return relay.fold(); }, some_blow(false));
     last_ = about + "; an eviction";
     const bool above = relay.store().is_above_quota();
     auto event = event_of(relay);
@@ -141,8 +139,7 @@ void World::keep_house(Relay& relay) {
     const bool rotted = relay.side.rotted || relay.side.overlooked;
     if (above) {
         const auto blow = some_blow(false);
-        work(
-            relay, event, [&] { return relay.evict(); }, blow);
+        work(relay, event, [&] { return relay.evict(); }, blow);
         if (blow == Blow::none && boots == tally_.restarts && !rotted)
             expect(relay.side.seen.bundle_bytes <= relay.traits.quota,
                    relay.side.name + " stays above its quota");
@@ -155,8 +152,7 @@ void World::maintain(Relay& relay) {
     const auto blow = some_blow(false);
     const bool rotted = relay.side.rotted;
     const auto starts = tally_.power_cuts + tally_.refusals;
-    work(
-        relay, event_of(relay), [&] { return relay.upkeep(); }, blow);
+    work(relay, event_of(relay), [&] { return relay.upkeep(); }, blow);
     ++tally_.upkeeps;
     if (blow != Blow::none || starts != tally_.power_cuts + tally_.refusals || rotted) return;
     const auto& seen = relay.side.seen;
