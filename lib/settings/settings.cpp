@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::uint64_t store_bytes_min = std::uint64_t{16} << 20;
 constexpr std::size_t file_bytes_max = std::size_t{1} << 20;
+constexpr std::size_t read_at_once_bytes = std::size_t{16} << 10;
 constexpr std::size_t socket_path_bytes_max = 107;  // sockaddr_un
 constexpr std::size_t name_bytes_max = 255;
 constexpr std::uint32_t visit_seconds_min = 10;
@@ -205,9 +206,13 @@ SettingsResult<Settings> load(const std::filesystem::path& file) {
     std::ifstream stream(file, std::ios::binary);
     if (!stream)
         return std::unexpected(file_error(file, "cannot be read: " + std::system_category().message(errno)));
-    std::string text(file_bytes_max + 1, '\0');
-    stream.read(text.data(), static_cast<std::streamsize>(text.size()));
-    text.resize(static_cast<std::size_t>(stream.gcount()));
+    std::string text;
+    while (stream && text.size() <= file_bytes_max) {
+        const auto known = text.size();
+        text.resize(known + read_at_once_bytes);
+        stream.read(text.data() + known, read_at_once_bytes);
+        text.resize(known + static_cast<std::size_t>(stream.gcount()));
+    }
     if (stream.bad()) return std::unexpected(file_error(file, "cannot be read"));
     if (text.size() > file_bytes_max) return std::unexpected(file_error(file, "is larger than 1 MiB"));
     return parse(text, file.string());
