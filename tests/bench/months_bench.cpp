@@ -1,6 +1,7 @@
 // Two months of visits to a drive of 1 GB that is full of long-lived messages: 100 new ones each time, which
-// expire weekly, and the tidying after each visit. The days are virtual, the files and the relay's store
-// real; bytes are counted, so it is the same on every machine.
+// expire weekly, the tidying after each visit, and the upkeep of the relay's store, which begins with the
+// same messages. The days are virtual, the files and the store real; bytes are counted, so it is the same on
+// every machine.
 #include "counting_directory.h"
 #include "io/system_clock.h"
 #include "made_messages.h"
@@ -9,7 +10,9 @@
 #include "node/write_turn.h"
 #include "row.h"
 #include "scratch.h"
+#include "sync/drive_room.h"
 #include "sync/drive_upkeep.h"
+#include "sync/upkeep.h"
 
 #include <algorithm>
 
@@ -30,9 +33,28 @@ struct Amount {
     std::uint64_t new_bytes = 0;
     std::uint64_t by_visits = 0;
     std::uint64_t by_tidying = 0;
-    std::uint64_t in_store = 0;
+    std::uint64_t in_store = 0;  // by folds and upkeep
     std::uint64_t longest_merge = 0;
-    std::size_t most_bundles = 0;
+};
+
+// The store as its upkeep sees it, while nobody else writes.
+class QuietStore final : public sync::UpkeepSide {
+public:
+    explicit QuietStore(store::Store& store) : store_(store) {}
+
+    Result<sync::Readers> bundles(const std::stop_token&) override { return store_.snapshot()->bundles; }
+    io::Directory& directory() override { return store_.directory(); }
+    std::uint64_t room_bytes() override { return sync::free_for_commit(store_.directory(), 0); }
+    Result<void> publish(std::span<const bundle::Name> added,
+                         std::span<const bundle::Name> removed) override {
+        return store_.publish(added, removed);
+    }
+    Result<void> found_wrong(std::span<const bundle::Name>, const std::stop_token&) override {
+        return fail(Errc::bundle, "a bundle of the benchmark is wrong");
+    }
+
+private:
+    store::Store& store_;
 };
 
 // A relay and a drive that begin with the same messages.
@@ -42,7 +64,8 @@ public:
         : drive_directory_(filled(scratch_ / "drive")),
           drive_(*drive_directory_),
           turn_([] {}),
-          store_(opened(scratch_)) {}
+          store_directory_(filled_like_drive()),
+          store_(opened()) {}
 
     // Messages come in, the drive is visited, and tidied when that is due.
     void visit(std::uint32_t day, Amount& amount) {
@@ -58,8 +81,17 @@ public:
         if (result.upkeep_due) tidy(settings, today, amount);
     }
 
-    // As the relay does it within 10 minutes, and once a day what has died.
-    void keep_store(std::uint32_t day) { must(store_->drop_dead(on_day(day))); }
+    // As the relay does it every ten minutes, and what is large once a day.
+    void keep_store(std::uint32_t day, Amount& amount) {
+        store_written_->start_anew();
+        QuietStore side(*store_);
+        sync::UpkeepResult result;
+        must(sync::Upkeep(side, {.store = true, .spare_large = day == last_large_}, on_day(day), random_)
+                 .run(result, {}));
+        must_be(!result.error, "the upkeep has left something");
+        if (result.bytes_written > limits::absorb_bundle_bytes_max) last_large_ = day;
+        amount.in_store += store_written_->written().bytes;
+    }
 
 private:
     static std::unique_ptr<io::Directory> filled(const std::filesystem::path& path) {
@@ -70,11 +102,16 @@ private:
                           .day_step = 7});
         return directory;
     }
-    std::unique_ptr<store::Store> opened(const Scratch& scratch) {
-        copy_folder(scratch / "drive", scratch / "store");
+    std::unique_ptr<io::Directory> filled_like_drive() {
+        copy_folder(scratch_ / "drive", scratch_ / "store");
+        return folder(scratch_ / "store");
+    }
+    std::unique_ptr<store::Store> opened() {
+        auto counting = std::make_unique<CountingDirectory>(*store_directory_);
+        store_written_ = counting.get();
         store::OpenReport report;
-        return must(store::Store::open(folder(scratch / "store"), {.store_keep_free_bytes = 0},
-                                       on_day(first_day), {clock_, system_random_}, report));
+        return must(store::Store::open(std::move(counting), {.store_keep_free_bytes = 0}, on_day(first_day),
+                                       {clock_, system_random_}, report));
     }
 
     void enqueue(const message::Today& today, Amount& amount) {
@@ -87,7 +124,9 @@ private:
             for (const auto& result : store_->enqueue(
                      all.subspan(at, std::min(limits::journal_group_max, all.size() - at)), today))
                 must_be(result.has_value(), "a message was not taken");
+        store_written_->start_anew();
         must(store_->fold(today));
+        amount.in_store += store_written_->written().bytes;
         amount.new_bytes += new_messages_per_visit * usual_message_bytes;
     }
 
@@ -107,7 +146,10 @@ private:
     std::unique_ptr<io::Directory> drive_directory_;
     CountingDirectory drive_;
     node::WriteTurn turn_;
+    std::unique_ptr<io::Directory> store_directory_;
+    CountingDirectory* store_written_ = nullptr;  // the store's
     std::unique_ptr<store::Store> store_;
+    std::uint32_t last_large_ = 0;  // the day when upkeep wrote a large bundle
 };
 
 void two_months(benchmark::State& state) {
@@ -116,13 +158,16 @@ void two_months(benchmark::State& state) {
         Amount amount;
         const double seconds = seconds_of([&] {
             for (std::uint32_t day = first_day; day < first_day + days; ++day) {
-                months.keep_store(day);
-                for (std::int64_t i = 0; i < state.range(0); ++i) months.visit(day, amount);
+                for (std::int64_t i = 0; i < state.range(0); ++i) {
+                    months.visit(day, amount);
+                    months.keep_store(day, amount);
+                }
             }
         });
         const auto written = static_cast<double>(amount.by_visits + amount.by_tidying);
         const auto new_bytes = static_cast<double>(amount.new_bytes);
         state.counters["per_new"] = written / new_bytes;
+        state.counters["store_per_new"] = static_cast<double>(amount.in_store) / new_bytes;
         state.counters["visits_per_new"] = static_cast<double>(amount.by_visits) / new_bytes;
         state.counters["merge_s"] = static_cast<double>(amount.longest_merge) / drive_bytes_per_s;
         return seconds;

@@ -88,6 +88,7 @@ ROWS = [
     Row("file commits / (1 + one per started 32 MiB)", "less", 1, None,
         written(BELOW + BETWEEN + ABOVE, "commits_of_allowed")),
     Row("60 days, 1 GB: bytes written / new bytes", "less", 14, 10, months("per_new")),
+    Row("the same, in the store", "less", 14, 10, months("store_per_new")),
     Row("60 days, 1 GB: longest merge at 20 MB/s", "less", 6, 4.5, months("merge_s"), "s"),
     Row("unchanged visit at 1 M: time / limit", "less", 2, 1.2,
         million("unchanged_visit/same_files", "times_limit")),
