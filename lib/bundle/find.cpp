@@ -19,7 +19,7 @@ void fetch_around(const Reader& reader, std::uint32_t position, std::uint32_t be
     for (std::size_t at = 0; at < raw->size(); at += cache_line_bytes) __builtin_prefetch(raw->data() + at);
 }
 
-Result<Entry> find_in_day(const Reader& reader, std::size_t day, const MessageId& id) {
+Result<Entry> search_in_day(const Reader& reader, std::size_t day, const MessageId& id) {
     std::array<std::uint8_t, limits::bundle_entry_bytes> buffer;
     const std::uint32_t begin = reader.first_of_day(day);
     const std::uint32_t end = reader.first_of_day(day + 1);
@@ -37,6 +37,14 @@ Result<Entry> find_in_day(const Reader& reader, std::size_t day, const MessageId
     decode_entry(raw.data(), reader.days()[day].day, entry);
     if (entry.key.id != id) return fail(Errc::not_found, "no such message in this bundle");
     return entry;
+}
+
+// Among zeros that came up meanwhile nothing is where it was: then again, by reading.
+Result<Entry> find_in_day(const Reader& reader, std::size_t day, const MessageId& id) {
+    const bool was_whole = reader.is_whole();
+    auto found = search_in_day(reader, day, id);
+    if (was_whole && !reader.is_whole()) found = search_in_day(reader, day, id);
+    return found;
 }
 
 }  // namespace

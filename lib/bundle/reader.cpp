@@ -93,7 +93,8 @@ Result<void> Reader::map_index() {
 Result<ByteView> Reader::read_index(std::uint32_t first, std::uint32_t count, MutableBytes buffer) const {
     const std::size_t offset = first * limits::bundle_entry_bytes;
     const std::size_t length = count * limits::bundle_entry_bytes;
-    if (index_) return index_->bytes().subspan(offset, length);
+    if (index_ && (index_->is_whole() || buffer.size() < length))
+        return index_->bytes().subspan(offset, length);
     const auto into = buffer.first(length);
     WCMP_TRY(read_promised(*file_, header_.index_offset() + offset, into));
     return ByteView(into);
@@ -102,6 +103,7 @@ Result<ByteView> Reader::read_index(std::uint32_t first, std::uint32_t count, Mu
 Result<void> Reader::read_entries(std::uint32_t first, std::span<Entry> out) const {
     if (first > header_.messages || out.size() > header_.messages - first)
         return fail(Errc::invalid, "positions beyond the index");
+    const bool was_whole = is_whole();
     constexpr std::size_t step = 256;
     std::array<std::uint8_t, step * limits::bundle_entry_bytes> buffer;
     std::size_t day = out.empty() ? 0 : day_at(first);
@@ -115,6 +117,7 @@ Result<void> Reader::read_entries(std::uint32_t first, std::span<Entry> out) con
         }
         done += count;
     }
+    if (was_whole && !is_whole()) return read_entries(first, out);
     return {};
 }
 

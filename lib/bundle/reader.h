@@ -43,9 +43,13 @@ public:
     // Maps the index. For the store only, before the reader is shared.
     Result<void> map_index();
     bool is_mapped() const { return index_ != nullptr; }
+    // False once the medium did not give a page of the mapped index, which reads as zeros from then on: what
+    // was read before this is asked is only good if it is true.
+    bool is_whole() const { return !index_ || index_->is_whole(); }
 
     // The bytes of `count` entries from position `first` on, inside the index: a view of the mapped index, or
-    // of `buffer`, which must hold them. E_BUNDLE when the file ends before them.
+    // of `buffer`, which must hold them. E_BUNDLE when the file ends before them. A mapped index that is not
+    // whole is read into `buffer` if that holds them; otherwise the view has zeros, which no hash matches.
     Result<ByteView> read_index(std::uint32_t first, std::uint32_t count, MutableBytes buffer) const;
 
     // The entry with this key or id, by search in an index whose order is believed. Errc::not_found.

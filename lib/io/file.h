@@ -31,6 +31,9 @@ class Mapping {
 public:
     virtual ~Mapping() = default;
     virtual ByteView bytes() const = 0;
+    // False once the medium did not give a page of it: that reads as zeros from then on. To be asked after
+    // the bytes were read.
+    virtual bool is_whole() const { return true; }
 };
 
 // A regular file, open for reading.

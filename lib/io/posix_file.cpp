@@ -1,10 +1,12 @@
 #include "io/posix_file.h"
 
 #include "io/constant_time.h"
+#include "io/guarded_range.h"
 #include "io/posix_open.h"
 #include "io/system_error.h"
 
 #include <cerrno>
+#include <optional>
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -22,10 +24,13 @@ std::int64_t nanoseconds(const timespec& time) {
 class PosixMapping final : public Mapping {
 public:
     PosixMapping(void* start, std::size_t skipped, std::size_t length)
-        : start_(start), skipped_(skipped), length_(length) {}
+        : start_(start), skipped_(skipped), length_(length) {
+        if (start_ != nullptr) guard_.emplace(start_, skipped_ + length_);
+    }
     PosixMapping(const PosixMapping&) = delete;
     PosixMapping& operator=(const PosixMapping&) = delete;
     ~PosixMapping() override {
+        guard_.reset();
         if (start_ != nullptr) ::munmap(start_, skipped_ + length_);
     }
 
@@ -33,11 +38,13 @@ public:
         if (start_ == nullptr) return {};
         return {static_cast<const std::uint8_t*>(start_) + skipped_, length_};
     }
+    bool is_whole() const override { return !guard_ || guard_->is_whole(); }
 
 private:
     void* start_;
     std::size_t skipped_;  // mappings start at a page
     std::size_t length_;
+    std::optional<GuardedRange> guard_;
 };
 
 class PosixFile final : public WritableFile {

@@ -34,18 +34,18 @@ Result<std::uint32_t> lower_bound(const bundle::Reader& bundle, const MessageKey
     return low;
 }
 
-Result<IndexScan> IndexScan::start(std::span<const std::shared_ptr<const bundle::Reader>> bundles,
-                                   const MessageKey& from) {
-    IndexScan scan;
-    scan.bundles_ = bundles;
-    scan.buffered_max_ =
-        std::clamp<std::size_t>(buffered_entries_all / (bundles.size() + 1), 1, buffered_entries_each);
-    scan.parts_.resize(bundles.size());
-    for (std::uint32_t i = 0; i < bundles.size(); ++i) {
-        WCMP_ASSIGN(scan.parts_[i].next, lower_bound(*bundles[i], from));
-        WCMP_TRY(scan.push(i));
-    }
-    return scan;
+IndexScan::IndexScan(std::span<const std::shared_ptr<const bundle::Reader>> bundles, const MessageKey& from)
+    : bundles_(bundles),
+      buffered_max_(
+          std::clamp<std::size_t>(buffered_entries_all / (bundles.size() + 1), 1, buffered_entries_each)),
+      parts_(bundles.size()) {
+    for (std::uint32_t i = 0; i < bundles.size(); ++i)
+        if (const auto begun = begin(i, from); !begun) failed_.push_back({i, begun.error()});
+}
+
+Result<void> IndexScan::begin(std::uint32_t bundle, const MessageKey& from) {
+    WCMP_ASSIGN(parts_[bundle].next, lower_bound(*bundles_[bundle], from));
+    return push(bundle);
 }
 
 Result<void> IndexScan::push(std::uint32_t bundle) {
@@ -63,7 +63,7 @@ Result<void> IndexScan::push(std::uint32_t bundle) {
     return {};
 }
 
-Result<std::optional<IndexScan::Place>> IndexScan::next() {
+std::optional<IndexScan::Place> IndexScan::next() {
     if (heads_.empty()) return std::nullopt;
     std::pop_heap(heads_.begin(), heads_.end());
     const auto bundle = heads_.back().bundle;
@@ -72,7 +72,7 @@ Result<std::optional<IndexScan::Place>> IndexScan::next() {
     const auto left_in_buffer = static_cast<std::uint32_t>(part.buffer.size() - part.used);
     const Place place{bundle, part.next - left_in_buffer, part.buffer[part.used]};
     ++part.used;
-    WCMP_TRY(push(bundle));
+    if (const auto pushed = push(bundle); !pushed) failed_.push_back({bundle, pushed.error()});
     return place;
 }
 

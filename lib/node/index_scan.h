@@ -23,11 +23,17 @@ public:
     };
 
     // Starts at the first key that is not below `from`. The bundles must outlive it.
-    static Result<IndexScan> start(std::span<const std::shared_ptr<const bundle::Reader>> bundles,
-                                   const MessageKey& from);
+    IndexScan(std::span<const std::shared_ptr<const bundle::Reader>> bundles, const MessageKey& from);
 
     // Copies of one key follow each other. Nothing after the last.
-    Result<std::optional<Place>> next();
+    std::optional<Place> next();
+
+    // Bundles whose index could not be read so far: they take no more part.
+    struct Failed {
+        std::uint32_t bundle = 0;
+        Error error;
+    };
+    std::span<const Failed> failed() const { return failed_; }
 
 private:
     struct Part {
@@ -44,12 +50,14 @@ private:
         }
     };
 
+    Result<void> begin(std::uint32_t bundle, const MessageKey& from);
     Result<void> push(std::uint32_t bundle);
 
     std::span<const std::shared_ptr<const bundle::Reader>> bundles_;
     std::size_t buffered_max_ = 1;
     std::vector<Part> parts_;
     std::vector<Head> heads_;
+    std::vector<Failed> failed_;
 };
 
 }  // namespace wcmp::node

@@ -116,13 +116,12 @@ void Reading::scan(Asked asked) {
     auto work = [request = request_for(asked), after] { return scan_records(request, after); };
     context_.home.run(context_.reader_worker, std::move(work),
                       [this, asked = std::move(asked)](auto result) mutable {
-                          if (!result) return asked.reply(std::unexpected(failure(result.error())));
                           using Scan = RecognitionCursor::Scan;
-                          if (result->ended)
+                          if (result.ended)
                               asked.cursor = {Scan::end, {}, asked.cursor.ring};
                           else
-                              asked.cursor = {Scan::after, result->last, asked.cursor.ring};
-                          answer(std::move(asked), std::move(*result));
+                              asked.cursor = {Scan::after, result.last, asked.cursor.ring};
+                          answer(std::move(asked), std::move(result));
                       });
 }
 
@@ -136,9 +135,8 @@ void Reading::follow(Asked asked) {
     };
     context_.home.run(context_.reader_worker, std::move(work),
                       [this, asked = std::move(asked)](auto result) mutable {
-                          if (!result) return asked.reply(std::unexpected(failure(result.error())));
-                          asked.cursor.ring += result->looked_at;
-                          answer(std::move(asked), std::move(*result));
+                          asked.cursor.ring += result.looked_at;
+                          answer(std::move(asked), std::move(result));
                       });
 }
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <utility>
 
 namespace wcmp::node {
 
@@ -51,28 +52,33 @@ public:
     // False when this copy's sidecar cannot be had: another copy may have one. It is tried once: to make one
     // is to read the whole bundle.
     bool add(std::uint32_t bundle, std::uint32_t position, const bundle::Entry& entry) {
-        auto& sidecar = sidecars_[bundle];
         if (failed_[bundle]) return false;
-        if (!sidecar) {
-            auto opened = request_.open_sidecar(request_.snapshot->bundles[bundle]);
-            if (!opened) {
-                failed_[bundle] = true;
-                note_damage(*request_.snapshot->bundles[bundle], opened.error());
-                return false;
-            }
-            sidecar = std::move(*opened);
-        }
-        append_record(out.records, entry, sidecar->at(position));
-        ++out.count;
-        out.last = entry.key;
-        return true;
+        auto added = try_to_add(bundle, position, entry);
+        // A sidecar that the medium does not give any more is opened anew, and made anew by that.
+        if (!added && std::exchange(sidecars_[bundle], nullptr)) added = try_to_add(bundle, position, entry);
+        if (added) return true;
+        failed_[bundle] = true;
+        note_damage(*request_.snapshot->bundles[bundle], added.error());
+        return false;
+    }
+
+    void note_damage(const bundle::Reader& bundle, const Error& error) {
+        if (error.code == Errc::bundle || error.os_error == EIO) out.damaged.push_back(bundle.name());
     }
 
     RecognitionRecords out;
 
 private:
-    void note_damage(const bundle::Reader& bundle, const Error& error) {
-        if (error.code == Errc::bundle || error.os_error == EIO) out.damaged.push_back(bundle.name());
+    Result<void> try_to_add(std::uint32_t bundle, std::uint32_t position, const bundle::Entry& entry) {
+        auto& sidecar = sidecars_[bundle];
+        if (!sidecar) {
+            WCMP_ASSIGN(sidecar, request_.open_sidecar(request_.snapshot->bundles[bundle]));
+        }
+        WCMP_ASSIGN(const auto seen, sidecar->at(position));
+        append_record(out.records, entry, seen);
+        ++out.count;
+        out.last = entry.key;
+        return {};
     }
 
     const RecognitionRequest& request_;
@@ -80,30 +86,35 @@ private:
     std::vector<bool> failed_;
 };
 
-Result<void> add_arrival(Gathering& gathering, const store::Snapshot& snapshot, const MessageKey& key) {
+// False: it is not in this bundle, or cannot be had from it.
+Result<bool> add_from(Gathering& gathering, const bundle::Reader& bundle, std::uint32_t place,
+                      const MessageKey& key) {
+    if (key.day < bundle.name().first || key.day > bundle.name().last) return false;
+    WCMP_ASSIGN(const auto position, lower_bound(bundle, key));
+    if (position >= bundle.header().messages) return false;
+    bundle::Entry entry;
+    WCMP_TRY(bundle.read_entries(position, std::span(&entry, 1)));
+    return entry.key == key && gathering.add(place, position, entry);
+}
+
+void add_arrival(Gathering& gathering, const store::Snapshot& snapshot, const MessageKey& key) {
     for (std::uint32_t i = 0; i < snapshot.bundles.size(); ++i) {
-        const auto& bundle = *snapshot.bundles[i];
-        if (key.day < bundle.name().first || key.day > bundle.name().last) continue;
-        WCMP_ASSIGN(const auto position, lower_bound(bundle, key));
-        if (position >= bundle.header().messages) continue;
-        bundle::Entry entry;
-        WCMP_TRY(bundle.read_entries(position, std::span(&entry, 1)));
-        if (entry.key == key && gathering.add(i, position, entry)) return {};
+        const auto added = add_from(gathering, *snapshot.bundles[i], i, key);
+        if (!added) gathering.note_damage(*snapshot.bundles[i], added.error());
+        if (added && *added) return;
     }
-    return {};
 }
 
 }  // namespace
 
-Result<RecognitionRecords> scan_records(const RecognitionRequest& request,
-                                        const std::optional<MessageKey>& after) {
+RecognitionRecords scan_records(const RecognitionRequest& request, const std::optional<MessageKey>& after) {
     const auto first_day = std::max(request.range.from, request.today.floor.number + 1);
     const auto from = std::max(after.value_or(MessageKey{}), MessageKey{Day{first_day}, {}});
-    WCMP_ASSIGN(auto scan, IndexScan::start(request.snapshot->bundles, from));
+    IndexScan scan(request.snapshot->bundles, from);
     Gathering gathering(request);
     auto last = after;
     while (!gathering.full()) {
-        WCMP_ASSIGN(const auto place, scan.next());
+        const auto place = scan.next();
         if (!place || place->entry.key.day.number >= request.range.to) {
             gathering.out.ended = true;
             break;
@@ -112,16 +123,17 @@ Result<RecognitionRecords> scan_records(const RecognitionRequest& request,
         if (key == last || !gathering.wanted(key)) continue;
         if (gathering.add(place->bundle, place->position, place->entry)) last = key;
     }
+    for (const auto& [bundle, error] : scan.failed())
+        gathering.note_damage(*request.snapshot->bundles[bundle], error);
     return std::move(gathering.out);
 }
 
-Result<RecognitionRecords> arrival_records(const RecognitionRequest& request,
-                                           std::span<const MessageKey> arrivals) {
+RecognitionRecords arrival_records(const RecognitionRequest& request, std::span<const MessageKey> arrivals) {
     Gathering gathering(request);
     for (const auto& key : arrivals) {
         if (gathering.full()) break;
         ++gathering.out.looked_at;
-        if (gathering.wanted(key)) WCMP_TRY(add_arrival(gathering, *request.snapshot, key));
+        if (gathering.wanted(key)) add_arrival(gathering, *request.snapshot, key);
     }
     gathering.out.ended = gathering.out.looked_at == arrivals.size();
     return std::move(gathering.out);

@@ -30,15 +30,13 @@ struct RecognitionRecords {
     MessageKey last{};                  // of the last record
     bool ended = false;                 // nothing is left in what was asked for
     std::size_t looked_at = 0;          // of the arrivals that were given
-    std::vector<bundle::Name> damaged;  // bundles whose sidecars cannot be made of them
+    std::vector<bundle::Name> damaged;  // bundles that cannot be read, or no sidecar be made of them
 };
 
 // In (day, id) order, what comes after `after`; everything without one.
-Result<RecognitionRecords> scan_records(const RecognitionRequest& request,
-                                        const std::optional<MessageKey>& after);
+RecognitionRecords scan_records(const RecognitionRequest& request, const std::optional<MessageKey>& after);
 
 // Those of the arrivals that are held, alive and in the range.
-Result<RecognitionRecords> arrival_records(const RecognitionRequest& request,
-                                           std::span<const MessageKey> arrivals);
+RecognitionRecords arrival_records(const RecognitionRequest& request, std::span<const MessageKey> arrivals);
 
 }  // namespace wcmp::node

@@ -1,6 +1,7 @@
 #include "store/sidecar.h"
 
 #include <algorithm>
+#include <cerrno>
 
 namespace wcmp::store {
 namespace {
@@ -64,13 +65,20 @@ Result<std::shared_ptr<const Sidecar>> Sidecar::open(io::Directory& directory,
     return result;
 }
 
-Recognition Sidecar::at(std::uint32_t position) const {
-    return index_.at(bytes(), position);
+Result<Recognition> Sidecar::at(std::uint32_t position) const {
+    auto found = index_.at(bytes(), position);
+    if (mapping_ && !mapping_->is_whole())
+        found = fail(Errc::io, "the medium does not give all of a sidecar", EIO);
+    if (!found) is_good_ = false;
+    return found;
 }
 
 Result<std::shared_ptr<const Sidecar>> Sidecars::open(const std::shared_ptr<const bundle::Reader>& bundle) {
     const std::scoped_lock lock(mutex_);
-    if (const auto found = open_.find(bundle->name()); found != open_.end()) return found->second;
+    if (const auto found = open_.find(bundle->name()); found != open_.end()) {
+        if (found->second->is_good()) return found->second;
+        open_.erase(found);
+    }
     WCMP_ASSIGN(auto sidecar, Sidecar::open(directory_, bundle));
     // A reader of an old snapshot asks for a bundle that was merged away: nothing of it stays.
     if (bundle_exists(directory_, bundle->name())) {

@@ -8,6 +8,7 @@
 #include "bundle/reader.h"
 #include "io/file.h"
 
+#include <atomic>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -37,7 +38,7 @@ public:
     static Result<SidecarIndex> check(ByteView file, const IndexHash& index_hash, std::uint32_t messages);
 
     // Of the message at a position of the bundle's index. `file` is what was checked.
-    Recognition at(ByteView file, std::uint32_t position) const;
+    Result<Recognition> at(ByteView file, std::uint32_t position) const;
 
 private:
     std::vector<std::uint32_t> starts_;  // in the file, of every 16th record
@@ -54,8 +55,10 @@ public:
     Sidecar& operator=(const Sidecar&) = delete;
     ~Sidecar();
 
-    // Of the message at a position of the index.
-    Recognition at(std::uint32_t position) const;
+    // Of the message at a position of the index. An error: what was checked is not there any more.
+    Result<Recognition> at(std::uint32_t position) const;
+    // False after an error: it has to be opened anew.
+    bool is_good() const { return is_good_; }
 
 private:
     Sidecar() = default;
@@ -64,6 +67,7 @@ private:
     std::unique_ptr<io::Mapping> mapping_;
     Bytes memory_;  // where there is nothing to map
     SidecarIndex index_;
+    mutable std::atomic<bool> is_good_{true};
 };
 
 std::string sidecar_name(const bundle::Name& name);

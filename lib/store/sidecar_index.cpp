@@ -48,16 +48,20 @@ Result<SidecarIndex> SidecarIndex::check(ByteView file, const IndexHash& index_h
     return index;
 }
 
-Recognition SidecarIndex::at(ByteView file, std::uint32_t position) const {
+Result<Recognition> SidecarIndex::at(ByteView file, std::uint32_t position) const {
     std::size_t offset = starts_[position / records_per_start];
-    for (std::uint32_t i = 0; i < position % records_per_start; ++i)
-        offset += sidecar_record_bytes(file[offset + 1]);
+    auto length = record_bytes_at(file.subspan(offset));
+    for (std::uint32_t i = 0; length && i < position % records_per_start; ++i) {
+        offset += *length;
+        length = record_bytes_at(file.subspan(offset));
+    }
+    if (!length) return fail(Errc::invalid, "a sidecar is not what it was");
 
     Recognition result;
     result.suite = file[offset];
     result.slot_exp = file[offset + 1];
     if (result.slot_exp == slot_exp_unknown) return result;
-    const auto fields = file.subspan(offset + 2, sidecar_record_bytes(result.slot_exp) - 2);
+    const auto fields = file.subspan(offset + 2, *length - 2);
     result.digest = Digest::from(fields.first(32));
     result.nonce1 = Nonce1::from(fields.subspan(32, 16));
     result.from_tag = HintTag::from(fields.subspan(48, 16));

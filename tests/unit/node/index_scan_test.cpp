@@ -42,14 +42,11 @@ struct Sets {
 
 std::vector<MessageKey> scan(const Bundles& bundles, const MessageKey& from) {
     std::vector<MessageKey> keys;
-    auto started = IndexScan::start(bundles, from);
-    while (started) {
-        const auto place = started->next();
-        if (!place || !*place) break;
+    IndexScan scan(bundles, from);
+    while (const auto place = scan.next()) {
         bundle::Entry entry;
-        EXPECT_TRUE(
-            (*bundles[(*place)->bundle]).read_entries((*place)->position, std::span(&entry, 1)).has_value());
-        EXPECT_EQ(entry, (*place)->entry) << "the position is the entry's";
+        EXPECT_TRUE(bundles[place->bundle]->read_entries(place->position, std::span(&entry, 1)).has_value());
+        EXPECT_EQ(entry, place->entry) << "the position is the entry's";
         if (keys.empty() || keys.back() != entry.key) keys.push_back(entry.key);
     }
     return keys;
@@ -99,22 +96,42 @@ TEST(IndexScan, GoingOnCostsAFewReadsABundle) {
     const Bundles bundles{bundle::test::open_shared(contents)};
     contents->reads = 0;
     contents->bytes_read = 0;
-    auto started = IndexScan::start(bundles, keys[15'000]);
-    ASSERT_TRUE(started.has_value());
-    EXPECT_EQ((*started->next())->entry.key, keys[15'000]);
+    IndexScan scan(bundles, keys[15'000]);
+    EXPECT_EQ(scan.next()->entry.key, keys[15'000]);
     EXPECT_LT(contents->reads, 30u);
     EXPECT_LT(contents->bytes_read, 20'000u);
 }
 
-TEST(IndexScan, AMediumThatFailsIsToldToTheCaller) {
+TEST(IndexScan, ABundleThatCannotBeReadIsNamedAndHidesNoOther) {
     auto contents = std::make_shared<bundle::test::FileContents>();
     SeededRandom random(5);
     contents->bytes = hollow_bundle({random_key(random), random_key(random)});
-    const Bundles bundles{bundle::test::open_shared(contents)};
+    const Sets sets(1, 6, 5);
+    const Bundles bundles{bundle::test::open_shared(contents), sets.bundles.back()};
     contents->bad_byte = 64 + 8 * bundles[0]->days().size() + 1;
-    const auto started = IndexScan::start(bundles, {});
-    ASSERT_FALSE(started.has_value());
-    EXPECT_EQ(started.error().code, Errc::io);
+    EXPECT_EQ(scan(bundles, {}), sets.all);
+    const IndexScan failing(bundles, {});
+    ASSERT_EQ(failing.failed().size(), 1u);
+    EXPECT_EQ(failing.failed()[0].bundle, 0u);
+    EXPECT_EQ(failing.failed()[0].error.code, Errc::io);
+}
+
+// A page that is given for the first entries only.
+TEST(IndexScan, WhatFailsLaterIsLeftOutFromThereOn) {
+    auto contents = std::make_shared<bundle::test::FileContents>();
+    SeededRandom random(7);
+    std::vector<MessageKey> keys;
+    for (int i = 0; i < 20'000; ++i) keys.push_back(random_key(random));
+    std::ranges::sort(keys);
+    contents->bytes = hollow_bundle(keys);
+    const Bundles bundles{bundle::test::open_shared(contents)};
+    contents->bad_byte = bundles[0]->header().index_offset() + 10'000 * limits::bundle_entry_bytes;
+    IndexScan scan(bundles, keys[9'000]);
+    std::size_t count = 0;
+    while (scan.next()) ++count;
+    EXPECT_GT(count, 500u);
+    EXPECT_LE(count, 1'000u);
+    EXPECT_EQ(scan.failed().size(), 1u);
 }
 
 }  // namespace

@@ -45,7 +45,7 @@ struct SidecarTest : testing::Test {
     void expect_record(const Sidecar& sidecar, std::uint32_t position) const {
         const auto& message = messages[position].bytes;
         const auto header = message::parse_header(message).value();
-        const auto record = sidecar.at(position);
+        const auto record = sidecar.at(position).value();
         EXPECT_EQ(record.suite, header.suite);
         if (header.suite != message::suite_1) {
             EXPECT_EQ(record.slot_exp, slot_exp_unknown);
@@ -123,7 +123,7 @@ TEST(Sidecar, APowerCutCostsNoMoreThanMakingItAgain) {
         ASSERT_EQ(store->snapshot()->bundles.size(), 1U);
         const auto opened = store->sidecars().open(store->snapshot()->bundles[0]);
         ASSERT_TRUE(opened.has_value());
-        EXPECT_EQ((*opened)->at(3).suite, 2);
+        EXPECT_EQ((*opened)->at(3)->suite, 2);
     }
 }
 
@@ -134,8 +134,8 @@ TEST_F(SidecarTest, AMessageThatCannotBeReadIsNamedLikeADamagedOne) {
     store.disk.spoil(bundle::to_string(bundle->name()), place_in_bundle(messages, messages[large]) + 12'000,
                      8);
     const auto sidecar = open();
-    EXPECT_EQ(sidecar->at(large).suite, 0);
-    EXPECT_EQ(sidecar->at(large).slot_exp, slot_exp_unknown);
+    EXPECT_EQ(sidecar->at(large)->suite, 0);
+    EXPECT_EQ(sidecar->at(large)->slot_exp, slot_exp_unknown);
     for (std::uint32_t position = 0; position < messages.size(); ++position)
         if (position != large) expect_record(*sidecar, position);
     EXPECT_FALSE(store.file_names().contains(file)) << "it would outlive the trouble";
@@ -151,7 +151,7 @@ TEST_F(SidecarTest, ADamagedMessageHidesNoOther) {
     store.reopen();
     bundle = store->snapshot()->bundles[0];
     const auto sidecar = open();
-    EXPECT_EQ(sidecar->at(1).suite, 0);
+    EXPECT_EQ(sidecar->at(1)->suite, 0);
     expect_record(*sidecar, 0);
     expect_record(*sidecar, 2);
 }
