@@ -49,6 +49,10 @@ Result<void> Rescue::take(const bundle::Name& name) {
 Result<void> Rescue::take_round(const io::ReadableFile& file, bundle::Salvage& round) {
     result_.salvaged += round.saved.size();
     leave_out_unwanted(round);
+    if (full_) {
+        result_.refused_store_full += round.saved.size();
+        return {};
+    }
     return round.saved.empty() ? Result<void>{} : import(file, round);
 }
 
@@ -99,8 +103,11 @@ Result<void> Rescue::import(const io::ReadableFile& file, const bundle::Salvage&
         const auto some = std::span(items).subspan(part.first, part.count);
         bundle::PartSource messages(*source, part);
         auto imported = local_.import(some, messages, options_);
-        if (!imported && imported.error().code == Errc::no_space)
+        if (!imported && imported.error().code == Errc::no_space) {
             result_.refused_store_full += items.size() - part.first;
+            full_ = true;
+            return {};
+        }
         WCMP_ASSIGN(const auto done, std::move(imported));
         if (done.skipped) continue;
         std::vector<MessageKey> keys;

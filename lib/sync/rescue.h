@@ -19,8 +19,8 @@ public:
           options_(std::move(options)) {}
 
     // With the importer's turn held. Of all bundles together, no more is read in vain than
-    // limits::failing_bytes_max; the bundles that this leaves are counted. Errors are the store's, or
-    // cancelled.
+    // limits::failing_bytes_max; the bundles that this leaves are counted, and so is what a full disk keeps
+    // out of the store. Errors are the store's, or cancelled.
     Result<void> run(const std::vector<bundle::Name>& damaged);
 
 private:
@@ -37,6 +37,7 @@ private:
     VisitResult& result_;
     bundle::CommitOptions options_;
     std::uint64_t failing_bytes_ = 0;
+    bool full_ = false;  // the store's disk: what comes now is only counted
 };
 
 }  // namespace wcmp::sync

@@ -138,6 +138,19 @@ TEST(VisitDamage, WhatADiskThatIsFullKeepsOutOfARescueIsCounted) {
     EXPECT_TRUE(meeting.in_store().empty());
 }
 
+// The first of them finds that there is no room: what the others would give is missing as well.
+TEST(VisitDamage, WhatADiskThatIsFullKeepsOutIsCountedInEachDamagedBundle) {
+    Meeting meeting(18);
+    for (const std::size_t count : {9U, 5U, 1U}) put_damaged(meeting, meeting.make(count));
+    meeting.drive_files.set_read_only(true);
+    meeting.store_files.set_capacity(limits::commit_reserve_bytes);
+    const auto result = meeting.visit();
+    ASSERT_TRUE(result.has_value()) << describe(result.error());
+    EXPECT_EQ(result->salvaged, 15U);
+    EXPECT_EQ(result->imported, 0U);
+    EXPECT_EQ(result->refused_store_full, 15U);
+}
+
 // Larger than what is read in vain: what comes after it is left for a person to look at.
 TEST(VisitDamage, OnAReadOnlyDriveOnlySoMuchIsReadInVain) {
     Meeting meeting(14);
