@@ -27,6 +27,8 @@ private:
     Result<void> take(const bundle::Name& name);
     Result<void> take_round(const io::ReadableFile& file, bundle::Salvage& round);
     Result<void> import(const io::ReadableFile& file, const bundle::Salvage& round);
+    Result<void> import_part(std::span<const bundle::Item> items, bundle::MessageSource& source);
+    Result<void> take_in(std::span<const bundle::Item> items, const bundle::CommitResult& done);
     void leave_out_unwanted(bundle::Salvage& round);
     void leave_out_what_has_no_room(bundle::Salvage& round, const Retention& retention);
 
