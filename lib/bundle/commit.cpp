@@ -31,7 +31,7 @@ private:
         const Name name = name_of(made.first, made.last, made.header.index_hash);
         WCMP_ASSIGN(const auto existing, look_at(directory_, name, options_.shared, options_.stop));
         switch (existing) {
-        case Existing::good: result_.files.push_back(name); return {};
+        case Existing::good: count(name, positions); return {};
         case Existing::in_the_making: result_.skipped = true; return {};
         case Existing::damaged: return replace_damaged(std::move(positions), name, true);
         case Existing::in_the_way: return replace_damaged(std::move(positions), name, false);
@@ -93,8 +93,13 @@ private:
         result_.bytes_written += written->bytes;
         if (written->first_bad) return write_without_bad(std::move(positions), *written->first_bad, name);
         WCMP_TRY(directory_.sync());
-        result_.files.push_back(name);
+        count(name, positions);
         return {};
+    }
+
+    void count(const Name& name, std::span<const std::uint32_t> positions) {
+        result_.files.push_back(name);
+        if (options_.on_file) options_.on_file(name, positions);
     }
 
     // The rest is verified without writing, then what was good is written once more.

@@ -17,6 +17,9 @@ struct CommitOptions {
     std::stop_token stop{};
     // Called for each message that is written, in order, before the file counts; for sidecars and progress.
     std::function<void(const Item&, const Reader::Message&)> on_message{};
+    // Called for each file that counts, with the positions of what it holds, ascending: also when the commit
+    // fails later, which it can where a damaged file had the name and the output was cut.
+    std::function<void(const Name&, std::span<const std::uint32_t>)> on_file{};
 };
 
 struct CommitResult {
@@ -30,8 +33,8 @@ struct CommitResult {
 };
 
 // Commits the items (strictly ascending, at least one, at most one cut piece) as a bundle. On success every
-// item but the bad ones is durable. Errors: no_space before anything is written; cancelled; unreliable_medium
-// when a second writing met new bad messages; the medium's errors, after which what was written is void.
+// item but the bad ones is durable. Errors: no_space before a file is written; cancelled; unreliable_medium
+// when a second writing met new bad messages; the medium's errors, after which the file in hand is void.
 Result<CommitResult> commit(io::Directory& directory, std::span<const Item> items, MessageSource& source,
                             const CommitOptions& options);
 

@@ -69,7 +69,9 @@ Result<bundle::CommitResult> RemoteStore::import(std::span<const bundle::Item> i
 Result<bundle::CommitResult> RemoteStore::make_piece(std::span<const bundle::Item> items,
                                                      bundle::MessageSource& source,
                                                      const bundle::CommitOptions& options) {
-    auto made = bundle::commit(*pieces_, items, source, options);
+    auto here = options;
+    here.on_file = {};  // a piece counts when it was sent
+    auto made = bundle::commit(*pieces_, items, source, here);
     if (made) return made;
     const auto code = made.error().code;
     if (code == Errc::no_space || code == Errc::read_only || code == Errc::denied)

@@ -16,7 +16,10 @@ Result<Store::Salvaged> Store::salvage(const bundle::Name& name) {
     Committed committed;
     if (!items.empty()) {
         const auto source = bundle::salvage_source(*file, found);
-        WCMP_TRY(commit_items(*directory_, items, *source, random_, committed));
+        const auto done = commit_items(*directory_, items, *source, random_, committed);
+        // What was committed before counts: it is shown, and carried on.
+        if (!done) WCMP_TRY(publish(committed.files, {}));
+        WCMP_TRY(done);
     }
     // What could not be read now, or not a second time, may be read another time: the file stays for that.
     const auto unsaved = committed.bad.size();

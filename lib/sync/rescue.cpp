@@ -4,6 +4,7 @@
 #include "sync/sampling.h"
 
 #include <algorithm>
+#include <numeric>
 
 namespace wcmp::sync {
 namespace {
@@ -49,6 +50,10 @@ Result<void> Rescue::take(const bundle::Name& name) {
 Result<void> Rescue::take_round(const io::ReadableFile& file, bundle::Salvage& round) {
     result_.salvaged += round.saved.size();
     leave_out_unwanted(round);
+    if (full_) {
+        result_.refused_store_full += round.saved.size();
+        return {};
+    }
     return round.saved.empty() ? Result<void>{} : import(file, round);
 }
 
@@ -98,22 +103,46 @@ Result<void> Rescue::import(const io::ReadableFile& file, const bundle::Salvage&
     for (const auto& part : bundle::cut_items(items)) {
         const auto some = std::span(items).subspan(part.first, part.count);
         bundle::PartSource messages(*source, part);
-        auto imported = local_.import(some, messages, options_);
-        if (!imported && imported.error().code == Errc::no_space)
-            result_.refused_store_full += items.size() - part.first;
-        WCMP_ASSIGN(const auto done, std::move(imported));
-        if (done.skipped) continue;
-        std::vector<MessageKey> keys;
-        for (std::size_t i = 0; i < some.size(); ++i) {
-            if (std::ranges::binary_search(done.bad, i)) continue;
-            keys.push_back(some[i].key);
-            result_.imported_bytes += some[i].length;
+        const auto before = result_.imported;
+        const auto done = import_part(some, messages);
+        if (!done && done.error().code == Errc::no_space) {
+            result_.refused_store_full += items.size() - part.first - (result_.imported - before);
+            full_ = true;
+            return {};
         }
-        result_.imported += keys.size();
-        result_.bytes_written_store += done.bytes_written;
-        WCMP_TRY(local_.publish(done.files, {}, keys));
+        WCMP_TRY(done);
     }
     return {};
+}
+
+// Where the commit ends midway, what counts by then has come in all the same.
+Result<void> Rescue::import_part(std::span<const bundle::Item> items, bundle::MessageSource& source) {
+    bundle::CommitResult so_far;
+    so_far.bad.resize(items.size());
+    std::iota(so_far.bad.begin(), so_far.bad.end(), std::size_t{0});
+    auto options = options_;
+    options.on_file = [&](const auto& name, std::span<const std::uint32_t> positions) {
+        so_far.files.push_back(name);
+        std::erase_if(so_far.bad, [&](auto i) { return std::ranges::binary_search(positions, i); });
+    };
+    const auto done = local_.import(items, source, options);
+    const bool whole = done && !done->skipped;
+    WCMP_TRY(take_in(items, whole ? *done : so_far));
+    WCMP_TRY(done);
+    return {};
+}
+
+Result<void> Rescue::take_in(std::span<const bundle::Item> items, const bundle::CommitResult& done) {
+    if (done.files.empty()) return {};
+    std::vector<MessageKey> keys;
+    for (std::size_t i = 0; i < items.size(); ++i) {
+        if (std::ranges::binary_search(done.bad, i)) continue;
+        keys.push_back(items[i].key);
+        result_.imported_bytes += items[i].length;
+    }
+    result_.imported += keys.size();
+    result_.bytes_written_store += done.bytes_written;
+    return local_.publish(done.files, {}, keys);
 }
 
 }  // namespace wcmp::sync

@@ -19,14 +19,16 @@ public:
           options_(std::move(options)) {}
 
     // With the importer's turn held. Of all bundles together, no more is read in vain than
-    // limits::failing_bytes_max; the bundles that this leaves are counted. Errors are the store's, or
-    // cancelled.
+    // limits::failing_bytes_max; the bundles that this leaves are counted, and so is what a full disk keeps
+    // out of the store. Errors are the store's, or cancelled.
     Result<void> run(const std::vector<bundle::Name>& damaged);
 
 private:
     Result<void> take(const bundle::Name& name);
     Result<void> take_round(const io::ReadableFile& file, bundle::Salvage& round);
     Result<void> import(const io::ReadableFile& file, const bundle::Salvage& round);
+    Result<void> import_part(std::span<const bundle::Item> items, bundle::MessageSource& source);
+    Result<void> take_in(std::span<const bundle::Item> items, const bundle::CommitResult& done);
     void leave_out_unwanted(bundle::Salvage& round);
     void leave_out_what_has_no_room(bundle::Salvage& round, const Retention& retention);
 
@@ -37,6 +39,7 @@ private:
     VisitResult& result_;
     bundle::CommitOptions options_;
     std::uint64_t failing_bytes_ = 0;
+    bool full_ = false;  // the store's disk: what comes now is only counted
 };
 
 }  // namespace wcmp::sync

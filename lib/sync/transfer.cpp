@@ -32,14 +32,34 @@ CommittedPiece describe(const bundle::PieceItems& items, const bundle::Part& par
     return piece;
 }
 
+// Commits one part. Where that ends midway, what counts by then is told all the same.
+Result<bundle::CommitResult> commit_part(const TransferOrder& order, const bundle::PieceItems& items,
+                                         const bundle::Part& part, bundle::MessageSource& messages) {
+    CommittedPiece so_far;
+    auto options = order.options;
+    options.on_file = [&](const auto& name, std::span<const std::uint32_t> positions) {
+        so_far.commit.files.push_back(name);
+        for (const auto position : positions) {
+            const auto item = part.first + position;
+            if (!is_new(items, item, order.giving_bundles)) continue;
+            so_far.added.push_back(items.items[item].key);
+            so_far.added_bytes += items.items[item].length;
+        }
+    };
+    const auto some = std::span(items.items).subspan(part.first, part.count);
+    auto done = order.commit_piece(some, messages, options);
+    const bool whole = done && !done->skipped;
+    if (!whole && !so_far.commit.files.empty()) WCMP_TRY(order.committed(so_far));
+    return done;
+}
+
 // One piece is one part, unless copies claimed false lengths. Inputs are covered when the last part is there.
 Result<void> carry_parts(TransferOrder& order, const bundle::PieceItems& items, WatchedSource& source) {
     const auto parts = bundle::cut_items(items.items);
     bool skipped = false;
     for (const auto& part : parts) {
         bundle::PartSource messages(source, part);
-        const auto some = std::span(items.items).subspan(part.first, part.count);
-        WCMP_ASSIGN(auto done, order.commit_piece(some, messages, order.options));
+        WCMP_ASSIGN(auto done, commit_part(order, items, part, messages));
         for (const auto index : done.bad)
             if (is_new(items, part.first + index, order.giving_bundles))
                 order.bad_message(source.why(part.first + index));

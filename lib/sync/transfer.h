@@ -28,7 +28,8 @@ struct TransferOrder {
     std::size_t buffer_bytes;
     bundle::CommitOptions options;
     CommitPiece commit_piece;
-    std::function<Result<void>(const CommittedPiece&)> committed;  // after each piece
+    // After each piece; also for what counts of one of which the rest failed.
+    std::function<Result<void>(const CommittedPiece&)> committed;
     std::function<void(Errc)> bad_message;  // once for each new one that is bad in all copies
     // So many places in a row that give nothing mean that the medium is gone; before that they are left out.
     unsigned unreadable_in_a_row_max = limits::unreadable_in_a_row_max;

@@ -89,9 +89,11 @@ Result<VisitDisplacement::Chosen> VisitDisplacement::check(const Readers& bundle
 
 // They may come from an earlier run, whose sync failed; and what a reader has mapped may have rotted since.
 Result<void> VisitDisplacement::make_durable(const std::vector<bundle::Name>& covering) {
-    auto& directory = *world_.local.directory();
-    for (const auto& name : covering) WCMP_TRY(bundle::confirm_index(directory, name));
-    return directory.sync();
+    auto* const directory = world_.local.directory();
+    // It may have failed since the visit began: what clients hand in is written meanwhile.
+    if (directory == nullptr) return fail(Errc::store_failing, "the store takes no more");
+    for (const auto& name : covering) WCMP_TRY(bundle::confirm_index(*directory, name));
+    return directory->sync();
 }
 
 // The store may have let bundles go meanwhile, and not all that was in them need have stayed.

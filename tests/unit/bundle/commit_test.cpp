@@ -280,6 +280,28 @@ TEST(Commit, ADamagedFileOfTheNameIsGoneAround) {
     }
 }
 
+// The room is for one half: that one counts, and whoever asked hears of it.
+TEST(Commit, WhatWasCommittedBeforeAnErrorIsTold) {
+    Job job(12);
+    auto bytes = job.bundle_bytes();
+    bytes[32] ^= 1;  // the hash of the index
+    job.put(job.name(), bytes);
+    job.files.set_capacity(bytes.size() + limits::commit_reserve_bytes + bytes.size() * 3 / 4);
+    std::vector<Name> told;
+    std::vector<std::uint32_t> positions;
+    const auto done = job.run({.on_file = [&](const Name& name, std::span<const std::uint32_t> held) {
+        told.push_back(name);
+        positions.assign(held.begin(), held.end());
+    }});
+    ASSERT_FALSE(done.has_value());
+    EXPECT_EQ(done.error().code, Errc::no_space);
+    EXPECT_EQ(positions, (std::vector<std::uint32_t>{0, 1, 2, 3, 4, 5}));
+    job.files.power_cut();
+    const auto found = job.scan();
+    ASSERT_EQ(found.bundles.size(), 1U);
+    EXPECT_EQ(told, std::vector{found.bundles.front()->name()});
+}
+
 // What is bad where it should come from may be good in the damaged file.
 TEST(Commit, ADamagedFileStaysWhenItsOneMessageIsBadInTheSource) {
     Job job(1);

@@ -84,6 +84,24 @@ TEST_F(SalvageStore, AMessageThatCannotBeReadKeepsTheFile) {
     store.expect_readable(messages);
 }
 
+// What is saved has the name of the damaged file, and is cut in two: there is room for one of them.
+TEST_F(SalvageStore, OnAFullDiskWhatWasCommittedIsShown) {
+    TestStore full;
+    full.expect_open();
+    const auto held = full.make(9, 60'000);
+    const auto whole = bundle::to_string(full.hold(held));
+    full.close();
+    auto bytes = full.contents(whole);
+    bytes[32] ^= 1;  // the hash of the index
+    full.put(whole, bytes);
+    const auto space = *full.files.root()->space();
+    full.files.set_capacity(space.total_bytes - space.free_bytes + limits::commit_reserve_bytes + 400'000);
+    full.expect_open();
+    EXPECT_EQ(full.file_names(".wcmp").size(), 2U);
+    EXPECT_EQ(full->snapshot()->bundles.size(), 1U);
+    EXPECT_EQ(full.count_readable(held), 5U);
+}
+
 TEST_F(SalvageStore, AFailingStoreSalvagesNothing) {
     damage();
     store.files.fail_at(store.files.steps());

@@ -118,6 +118,21 @@ TEST(DisplacementFaults, AnErrorOfTheDriveAtAnyStepIsSaid) {
     }
 }
 
+// What clients hand in is written by another thread: the store may fail there while the drive is checked.
+TEST(DisplacementFaults, AStoreThatFailsMeanwhileDisplacesNothing) {
+    FullMeeting meeting(16);
+    meeting.give_store(news(meeting, 5));
+    meeting.on_progress = [&](const Progress& progress) {
+        if (progress.phase == Phase::checking) meeting.store_failing = true;
+    };
+    const auto result = meeting.visit();
+    ASSERT_TRUE(result.has_value());
+    EXPECT_TRUE(meeting.store_failing);
+    EXPECT_EQ(result->displaced_bundles, 0u);
+    EXPECT_EQ(meeting.on_drive(), keys(meeting.junk));
+    EXPECT_EQ(result->not_exported, 5u);
+}
+
 // Where nothing lasts: the room was made, and something else took it before it was used.
 TEST(DisplacementFaults, RoomThatIsTakenMeanwhileIsSaid) {
     FullMeeting meeting(14);

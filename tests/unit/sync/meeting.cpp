@@ -10,6 +10,7 @@ Result<VisitResult> Meeting::visit() {
     PlainStore store(*store_directory);
     store.free = {.disk_bytes = room, .share_bytes = share};
     store.kept = retention;
+    store.failing = &store_failing;
     settings.memory = &memory;
     Visit visit(store, *drive_directory, settings, day, random);
     visit.on_progress = on_progress;

@@ -40,6 +40,7 @@ struct Meeting {
     std::uint64_t room = std::uint64_t{1} << 40;  // on the store's disk
     std::uint64_t share = ~std::uint64_t{0};      // of imports
     Retention retention;
+    bool store_failing = false;
 };
 
 // Where the index hash begins in a bundle's header.

@@ -21,7 +21,7 @@ public:
     explicit PlainStore(io::Directory& directory) : directory_(directory) {}
 
     std::vector<std::shared_ptr<const bundle::Reader>> bundles() override;
-    io::Directory* directory() override { return &directory_; }
+    io::Directory* directory() override { return failing != nullptr && *failing ? nullptr : &directory_; }
     StoreRoom room() override { return free; }
     Retention retention() override { return kept; }
     Result<void> publish(std::span<const bundle::Name> added, std::span<const bundle::Name> covered,
@@ -29,6 +29,7 @@ public:
 
     StoreRoom free;
     Retention kept;
+    const bool* failing = nullptr;  // whether it takes no more, from one moment to the next
     std::set<MessageKey> arrived;
 
 private:

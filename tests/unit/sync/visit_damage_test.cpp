@@ -138,6 +138,40 @@ TEST(VisitDamage, WhatADiskThatIsFullKeepsOutOfARescueIsCounted) {
     EXPECT_TRUE(meeting.in_store().empty());
 }
 
+// The first of them finds that there is no room: what the others would give is missing as well.
+TEST(VisitDamage, WhatADiskThatIsFullKeepsOutIsCountedInEachDamagedBundle) {
+    Meeting meeting(18);
+    for (const std::size_t count : {9U, 5U, 1U}) put_damaged(meeting, meeting.make(count));
+    meeting.drive_files.set_read_only(true);
+    meeting.store_files.set_capacity(limits::commit_reserve_bytes);
+    const auto result = meeting.visit();
+    ASSERT_TRUE(result.has_value()) << describe(result.error());
+    EXPECT_EQ(result->salvaged, 15U);
+    EXPECT_EQ(result->imported, 0U);
+    EXPECT_EQ(result->refused_store_full, 15U);
+}
+
+// The store has a damaged file of the name that comes in, so that is cut in two, and its disk takes one of
+// them: this one is the store's at once, whether it came from a sound bundle or from a damaged one.
+TEST(VisitDamage, WhatWasCommittedBeforeTheDiskWasFullHasComeIn) {
+    for (const bool rescued : {false, true}) {
+        Meeting meeting(19);
+        const auto theirs = bundle::test::sample_messages(meeting.random, 9, first_day, 1, 30'000);
+        auto bytes = bundle::test::sample_bundle(theirs);
+        auto damaged = bytes;
+        damaged[header_and_hash] ^= 1;
+        put_file(*meeting.store_files.root(), name_of(bytes), damaged);
+        put_file(*meeting.drive_files.root(), name_of(bytes), rescued ? damaged : bytes);
+        meeting.drive_files.set_read_only(rescued);
+        meeting.store_files.set_capacity(bytes.size() + limits::commit_reserve_bytes + bytes.size() * 3 / 4);
+        const auto result = meeting.visit();
+        ASSERT_TRUE(result.has_value()) << describe(result.error());
+        EXPECT_EQ(result->imported, 5U) << rescued;
+        EXPECT_EQ(result->refused_store_full, 4U) << rescued;
+        EXPECT_EQ(meeting.arrived.size(), 5U) << rescued;
+    }
+}
+
 // Larger than what is read in vain: what comes after it is left for a person to look at.
 TEST(VisitDamage, OnAReadOnlyDriveOnlySoMuchIsReadInVain) {
     Meeting meeting(14);
