@@ -39,15 +39,14 @@ Done set(Session& session, const std::string& date, bool sure) {
 
 }  // namespace
 
-void declare_clock(CLI::App& app, Session& session, Run& run) {
-    auto* const group = app.add_subcommand("clock", "tell a relay without a clock which day it is");
-    group->require_subcommand(1, 1);
-    auto* const command = group->add_subcommand("set", "this is the day (for who runs the relay)");
+void declare_clock(Command app, Session& session, Run& run) {
+    auto group = app.add_group("clock", "tell a relay without a clock which day it is");
+    auto command = group.add_subcommand("set", "this is the day (for who runs the relay)");
     const auto date = std::make_shared<std::string>();
     const auto sure = std::make_shared<bool>(false);
-    command->add_option("DATE", *date, "like 2027-03-01")->required();
-    command->add_flag("--yes", *sure, "even where messages that the relay holds are dead on that day");
-    command->callback([&session, &run, date, sure] {
+    command.add_option("DATE", *date, "like 2027-03-01").required();
+    command.add_flag("--yes", *sure, "even where messages that the relay holds are dead on that day");
+    command.callback([&session, &run, date, sure] {
         run = [&session, date, sure] { return set(session, *date, *sure); };
     });
 }

@@ -2,11 +2,10 @@
 // when it was asked for.
 #pragma once
 
+#include "command_line.h"
 #include "session.h"
 
 #include <functional>
-
-#include <CLI/CLI.hpp>
 
 namespace wcmp::program {
 
@@ -17,26 +16,26 @@ using Run = std::function<Done()>;
 std::string check_letter_number(const std::string& text);
 
 // Declares the subcommand on `app`; when it is parsed, sets `run`. The session outlives both.
-using Declare = void (*)(CLI::App& app, Session& session, Run& run);
+using Declare = void (*)(Command app, Session& session, Run& run);
 
-void declare_key(CLI::App& app, Session& session, Run& run);
-void declare_contact(CLI::App& app, Session& session, Run& run);
-void declare_send(CLI::App& app, Session& session, Run& run);
-void declare_inbox(CLI::App& app, Session& session, Run& run);
-void declare_read(CLI::App& app, Session& session, Run& run);
-void declare_delete(CLI::App& app, Session& session, Run& run);
-void declare_watch(CLI::App& app, Session& session, Run& run);
-void declare_status(CLI::App& app, Session& session, Run& run);
-void declare_clock(CLI::App& app, Session& session, Run& run);
-void declare_drives(CLI::App& app, Session& session, Run& run);
-void declare_drive(CLI::App& app, Session& session, Run& run);
+void declare_key(Command app, Session& session, Run& run);
+void declare_contact(Command app, Session& session, Run& run);
+void declare_send(Command app, Session& session, Run& run);
+void declare_inbox(Command app, Session& session, Run& run);
+void declare_read(Command app, Session& session, Run& run);
+void declare_delete(Command app, Session& session, Run& run);
+void declare_watch(Command app, Session& session, Run& run);
+void declare_status(Command app, Session& session, Run& run);
+void declare_clock(Command app, Session& session, Run& run);
+void declare_drives(Command app, Session& session, Run& run);
+void declare_drive(Command app, Session& session, Run& run);
 // Below `wcmp drive`.
-void declare_tidy(CLI::App& group, Session& session, Run& run);
-void declare_store(CLI::App& app, Session& session, Run& run);
+void declare_tidy(Command group, Session& session, Run& run);
+void declare_store(Command app, Session& session, Run& run);
 // Below `wcmp store`.
-void declare_compact(CLI::App& group, Session& session, Run& run);
-void declare_export(CLI::App& group, Session& session, Run& run);
-void declare_sync(CLI::App& app, Session& session, Run& run);
-void declare_inspect(CLI::App& app, Session& session, Run& run);
+void declare_compact(Command group, Session& session, Run& run);
+void declare_export(Command group, Session& session, Run& run);
+void declare_sync(Command app, Session& session, Run& run);
+void declare_inspect(Command app, Session& session, Run& run);
 
 }  // namespace wcmp::program

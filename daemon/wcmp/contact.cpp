@@ -66,22 +66,21 @@ Done remove(Session& session, const std::string& name) {
 
 }  // namespace
 
-void declare_contact(CLI::App& app, Session& session, Run& run) {
-    auto* const group = app.add_subcommand("contact", "the people you write to and hear from");
-    group->require_subcommand(1, 1);
-    auto* const fresh = group->add_subcommand("add", "a contact, by the line that the person gave you");
-    auto* const all = group->add_subcommand("list", "your contacts");
-    auto* const gone = group->add_subcommand("remove", "forget a contact");
+void declare_contact(Command app, Session& session, Run& run) {
+    auto group = app.add_group("contact", "the people you write to and hear from");
+    auto fresh = group.add_subcommand("add", "a contact, by the line that the person gave you");
+    auto all = group.add_subcommand("list", "your contacts");
+    auto gone = group.add_subcommand("remove", "forget a contact");
     const auto name = std::make_shared<std::string>();
     const auto line = std::make_shared<std::string>();
-    fresh->add_option("NAME", *name, "what you call the person")->required();
-    fresh->add_option("LINE", *line, "wcmp1...")->required();
-    gone->add_option("NAME", *name)->required();
-    fresh->callback([&session, &run, name, line] {
+    fresh.add_option("NAME", *name, "what you call the person").required();
+    fresh.add_option("LINE", *line, "wcmp1...").required();
+    gone.add_option("NAME", *name).required();
+    fresh.callback([&session, &run, name, line] {
         run = [&session, name, line] { return add(session, *name, *line); };
     });
-    all->callback([&session, &run] { run = [&session] { return list_contacts(session); }; });
-    gone->callback([&session, &run, name] { run = [&session, name] { return remove(session, *name); }; });
+    all.callback([&session, &run] { run = [&session] { return list_contacts(session); }; });
+    gone.callback([&session, &run, name] { run = [&session, name] { return remove(session, *name); }; });
 }
 
 }  // namespace wcmp::program

@@ -19,12 +19,12 @@ Done remove(Session& session, const std::vector<std::uint32_t>& numbers) {
 
 }  // namespace
 
-void declare_delete(CLI::App& app, Session& session, Run& run) {
-    auto* const command = app.add_subcommand("delete", "forget letters");
-    command->footer("What was sent stays with relays and receivers; deleting it here ends sending it again.");
+void declare_delete(Command app, Session& session, Run& run) {
+    auto command = app.add_subcommand("delete", "forget letters");
+    command.footer("What was sent stays with relays and receivers; deleting it here ends sending it again.");
     const auto numbers = std::make_shared<std::vector<std::uint32_t>>();
-    command->add_option("NUMBER", *numbers, "as in the inbox")->required()->check(check_letter_number, "");
-    command->callback(
+    command.add_option("NUMBER", *numbers, "as in the inbox").required().check(check_letter_number);
+    command.callback(
         [&session, &run, numbers] { run = [&session, numbers] { return remove(session, *numbers); }; });
 }
 

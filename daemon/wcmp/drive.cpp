@@ -43,32 +43,29 @@ Done ask(Session& session, const std::string& id, Request request, std::string_v
     return 0;
 }
 
-void declare_request(CLI::App& group, Session& session, Run& run, const char* name, const char* description,
+void declare_request(Command group, Session& session, Run& run, const char* name, const char* description,
                      Request request, std::string_view what) {
-    auto* const command = group.add_subcommand(name, description);
+    auto command = group.add_subcommand(name, description);
     const auto id = std::make_shared<std::string>();
-    command->add_option("ID", *id, "as `wcmp drives` shows it: d1")->required();
-    command->callback([&session, &run, id, request, what] {
+    command.add_option("ID", *id, "as `wcmp drives` shows it: d1").required();
+    command.callback([&session, &run, id, request, what] {
         run = [&session, id, request, what] { return ask(session, *id, request, what); };
     });
 }
 
 }  // namespace
 
-void declare_drive(CLI::App& app, Session& session, Run& run) {
-    auto* const group =
-        app.add_subcommand("drive", "prepare drives, visit them, let them go, put them in order");
-    group->require_subcommand(1, 1);
-    auto* const init =
-        group->add_subcommand("init", "make the folder WCMP on a drive: only then do relays use it");
+void declare_drive(Command app, Session& session, Run& run) {
+    auto group = app.add_group("drive", "prepare drives, visit them, let them go, put them in order");
+    auto init = group.add_subcommand("init", "make the folder WCMP on a drive: only then do relays use it");
     const auto path = std::make_shared<std::string>();
-    init->add_option("DIR", *path, "where the drive is mounted")->required();
-    init->callback([&session, &run, path] { run = [&session, path] { return prepare(session, *path); }; });
-    declare_request(*group, session, run, "sync", "visit a drive once more (for who runs the relay)",
+    init.add_option("DIR", *path, "where the drive is mounted").required();
+    init.callback([&session, &run, path] { run = [&session, path] { return prepare(session, *path); }; });
+    declare_request(group, session, run, "sync", "visit a drive once more (for who runs the relay)",
                     &client::Relay::sync_drive, "the visit begins");
-    declare_request(*group, session, run, "release", "end the visit to a drive (for who runs the relay)",
+    declare_request(group, session, run, "release", "end the visit to a drive (for who runs the relay)",
                     &client::Relay::release_drive, "the visit ends soon");
-    declare_tidy(*group, session, run);
+    declare_tidy(group, session, run);
 }
 
 }  // namespace wcmp::program

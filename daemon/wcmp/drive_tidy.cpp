@@ -118,15 +118,13 @@ Done run_tidy(Session& session, const std::string& path) {
 
 }  // namespace
 
-void declare_tidy(CLI::App& group, Session& session, Run& run) {
-    auto* const command =
-        group.add_subcommand("tidy", "merge the bundles of a folder that several relays write");
-    command->footer(
+void declare_tidy(Command group, Session& session, Run& run) {
+    auto command = group.add_subcommand("tidy", "merge the bundles of a folder that several relays write");
+    command.footer(
         "Relays tidy the drives that are plugged in by themselves. It may run while they sync the folder.");
     const auto path = std::make_shared<std::string>();
-    command->add_option("DIR", *path, "the folder that holds WCMP/, or the bundles themselves")->required();
-    command->callback(
-        [&session, &run, path] { run = [&session, path] { return run_tidy(session, *path); }; });
+    command.add_option("DIR", *path, "the folder that holds WCMP/, or the bundles themselves").required();
+    command.callback([&session, &run, path] { run = [&session, path] { return run_tidy(session, *path); }; });
 }
 
 }  // namespace wcmp::program

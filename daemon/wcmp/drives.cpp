@@ -28,13 +28,12 @@ Done drives(Session& session, const Options& options) {
 
 }  // namespace
 
-void declare_drives(CLI::App& app, Session& session, Run& run) {
-    auto* const command =
-        app.add_subcommand("drives", "the drives that the relay has met, and what became of them");
+void declare_drives(Command app, Session& session, Run& run) {
+    auto command = app.add_subcommand("drives", "the drives that the relay has met, and what became of them");
     const auto options = std::make_shared<Options>();
-    command->add_flag("--follow", options->follows, "go on, and print what changes, until Ctrl-C");
-    command->add_flag("--notify", options->notifies, "as --follow, and notify on the desktop");
-    command->callback(
+    command.add_flag("--follow", options->follows, "go on, and print what changes, until Ctrl-C");
+    command.add_flag("--notify", options->notifies, "as --follow, and notify on the desktop");
+    command.callback(
         [&session, &run, options] { run = [&session, options] { return drives(session, *options); }; });
 }
 

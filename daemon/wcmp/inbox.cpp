@@ -58,15 +58,15 @@ Done list_letters(Session& session, const What& what) {
 
 }  // namespace
 
-void declare_inbox(CLI::App& app, Session& session, Run& run) {
-    auto* const command = app.add_subcommand("inbox", "receive what has come, and list it");
-    command->footer(
+void declare_inbox(Command app, Session& session, Run& run) {
+    auto command = app.add_subcommand("inbox", "receive what has come, and list it");
+    command.footer(
         "A * marks what you have not read. \"unauthenticated\": somebody who knows your key wrote it, no "
         "more.");
     const auto what = std::make_shared<What>();
-    command->add_flag("--offline", what->offline, "list what is there already, without a relay");
-    command->add_flag("--sent", what->sent, "list what you sent, as long as it lives");
-    command->callback(
+    command.add_flag("--offline", what->offline, "list what is there already, without a relay");
+    command.add_flag("--sent", what->sent, "list what you sent, as long as it lives");
+    command.callback(
         [&session, &run, what] { run = [&session, what] { return list_letters(session, *what); }; });
 }
 

@@ -106,11 +106,11 @@ Done inspect(const Session& session, const std::string& path) {
 
 }  // namespace
 
-void declare_inspect(CLI::App& app, Session& session, Run& run) {
-    auto* const command = app.add_subcommand("inspect", "what anybody can see of a message or a bundle");
+void declare_inspect(Command app, Session& session, Run& run) {
+    auto command = app.add_subcommand("inspect", "what anybody can see of a message or a bundle");
     const auto path = std::make_shared<std::string>();
-    command->add_option("FILE", *path, "a sealed message, or a bundle from a drive")->required();
-    command->callback([&session, &run, path] { run = [&session, path] { return inspect(session, *path); }; });
+    command.add_option("FILE", *path, "a sealed message, or a bundle from a drive").required();
+    command.callback([&session, &run, path] { run = [&session, path] { return inspect(session, *path); }; });
 }
 
 }  // namespace wcmp::program

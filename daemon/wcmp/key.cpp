@@ -75,18 +75,17 @@ Done show(Session& session, const std::string& name) {
 
 }  // namespace
 
-void declare_key(CLI::App& app, Session& session, Run& run) {
-    auto* const group = app.add_subcommand("key", "your own keys");
-    group->require_subcommand(1, 1);
-    auto* const fresh = group->add_subcommand("new", "make a key, and print the line to give to contacts");
-    auto* const all = group->add_subcommand("list", "your keys");
-    auto* const one = group->add_subcommand("show", "the line to give to contacts");
+void declare_key(Command app, Session& session, Run& run) {
+    auto group = app.add_group("key", "your own keys");
+    auto fresh = group.add_subcommand("new", "make a key, and print the line to give to contacts");
+    auto all = group.add_subcommand("list", "your keys");
+    auto one = group.add_subcommand("show", "the line to give to contacts");
     const auto name = std::make_shared<std::string>();
-    fresh->add_option("NAME", *name, "what you call it; contacts never see it")->required();
-    one->add_option("NAME", *name, "which, when there are several");
-    fresh->callback([&session, &run, name] { run = [&session, name] { return make(session, *name); }; });
-    all->callback([&session, &run] { run = [&session] { return list_keys(session); }; });
-    one->callback([&session, &run, name] { run = [&session, name] { return show(session, *name); }; });
+    fresh.add_option("NAME", *name, "what you call it; contacts never see it").required();
+    one.add_option("NAME", *name, "which, when there are several");
+    fresh.callback([&session, &run, name] { run = [&session, name] { return make(session, *name); }; });
+    all.callback([&session, &run] { run = [&session] { return list_keys(session); }; });
+    one.callback([&session, &run, name] { run = [&session, name] { return show(session, *name); }; });
 }
 
 }  // namespace wcmp::program

@@ -1,5 +1,4 @@
 // wcmp: keys, contacts, sending and reading, for a person; the relay carries the messages.
-#include "client/printable.h"
 #include "command.h"
 #include "exit_codes.h"
 #include "failure.h"
@@ -43,25 +42,13 @@ void harden_process() {
     std::ignore = std::signal(SIGPIPE, SIG_IGN);
 }
 
-// What was not understood comes before what is missing because of it.
-std::string wrong_usage(const CLI::App* app, const CLI::Error& error) {
-    const auto rest = app->remaining(true);
-    const auto what = rest.empty() ? std::string(error.what())
-                                   : "there is no command, option or argument " + rest.front() + " here";
-    return "wcmp: " + wcmp::client::printable(what) + "\nRun with --help for more information.\n";
-}
-
-void declare(CLI::App& app, Session& session, Run& run) {
-    app.failure_message(wrong_usage);
-    app.fallthrough();  // the general options may stand after the subcommand: what is added later inherits it
-    app.require_subcommand(1, 1);
+void declare(Command app, Session& session, Run& run) {
     app.footer(examples);
-    app.set_version_flag("--version", "wcmp " WCMP_VERSION);
     auto& options = session.options;
-    app.add_option("--home", options.home, "the folder of keys and letters (WCMP_HOME)")->type_name("DIR");
-    app.add_option("--socket", options.socket, "the relay's socket (WCMP_SOCKET)")->type_name("PATH");
+    app.add_option("--home", options.home, "the folder of keys and letters (WCMP_HOME)").type_name("DIR");
+    app.add_option("--socket", options.socket, "the relay's socket (WCMP_SOCKET)").type_name("PATH");
     app.add_option("--passphrase-file", options.passphrase_file, "its first line is the passphrase")
-        ->type_name("FILE");
+        .type_name("FILE");
     app.add_flag("--json", options.json, "print JSON");
     for (const auto command : commands) command(app, session, run);
 }
@@ -78,17 +65,11 @@ int run_command(Session& session, const Run& run) {
 
 int main(int argc, char** argv) {
     harden_process();
-    CLI::App app("Messages that are carried on drives: keys, contacts, sending and reading.", "wcmp");
+    CommandLine line("Messages that are carried on drives: keys, contacts, sending and reading.", "wcmp",
+                     "wcmp " WCMP_VERSION);
     Session session;
     Run run;
-    try {
-        declare(app, session, run);
-        app.parse(argc, argv);
-    } catch (const CLI::Success& success) {  // --help, --version
-        return app.exit(success);
-    } catch (const CLI::ParseError& error) {
-        app.exit(error);
-        return exit_usage;
-    }
+    declare(line.top(), session, run);
+    if (const auto status = line.parse(argc, argv)) return *status;
     return run_command(session, run);
 }

@@ -73,14 +73,12 @@ Done read(Session& session, const Which& which) {
 
 }  // namespace
 
-void declare_read(CLI::App& app, Session& session, Run& run) {
-    auto* const command = app.add_subcommand("read", "print a letter");
+void declare_read(Command app, Session& session, Run& run) {
+    auto command = app.add_subcommand("read", "print a letter");
     const auto which = std::make_shared<Which>();
-    command->add_option("NUMBER", which->number, "as in the inbox")
-        ->required()
-        ->check(check_letter_number, "");
-    command->add_option("--output", which->output, "write it to a new file instead")->type_name("FILE");
-    command->callback([&session, &run, which] { run = [&session, which] { return read(session, *which); }; });
+    command.add_option("NUMBER", which->number, "as in the inbox").required().check(check_letter_number);
+    command.add_option("--output", which->output, "write it to a new file instead").type_name("FILE");
+    command.callback([&session, &run, which] { run = [&session, which] { return read(session, *which); }; });
 }
 
 }  // namespace wcmp::program

@@ -142,26 +142,25 @@ Done send(Session& session, const Order& order) {
 
 }  // namespace
 
-void declare_send(CLI::App& app, Session& session, Run& run) {
-    auto* const command = app.add_subcommand("send", "seal a message, and give it to the relay");
-    command->footer(examples);
+void declare_send(Command app, Session& session, Run& run) {
+    auto command = app.add_subcommand("send", "seal a message, and give it to the relay");
+    command.footer(examples);
     const auto order = std::make_shared<Order>();
-    command->add_option("FILE", order->file, "the content; standard input when there is none, or -");
-    command->add_option("--to", order->draft.to, "a contact; may be repeated")
-        ->required()
-        ->type_name("NAME")
-        ->take_all()
-        ->allow_extra_args(false);
-    auto* const from = command->add_option("--from", order->draft.from, "your key, when you have several");
-    from->type_name("NAME");
-    command->add_option("--days", order->draft.lifetime_days, "lifetime: 7, 28, 56 or 168 (default 28)")
-        ->check(CLI::IsMember({7, 28, 56, 168}));
-    command->add_flag("--anonymous", order->draft.anonymous, "receivers see that nobody signed it")
-        ->excludes(from);
-    command->add_flag("--large", order->draft.large, "allow sizes that stand out");
-    command->add_option("--output", order->output, "write the sealed message to a new file instead")
-        ->type_name("FILE");
-    command->callback([&session, &run, order] { run = [&session, order] { return send(session, *order); }; });
+    command.add_option("FILE", order->file, "the content; standard input when there is none, or -");
+    command.add_option("--to", order->draft.to, "a contact; may be repeated")
+        .required()
+        .type_name("NAME")
+        .repeated();
+    auto from = command.add_option("--from", order->draft.from, "your key, when you have several");
+    from.type_name("NAME");
+    command.add_option("--days", order->draft.lifetime_days, "lifetime: 7, 28, 56 or 168 (default 28)")
+        .one_of({7, 28, 56, 168});
+    command.add_flag("--anonymous", order->draft.anonymous, "receivers see that nobody signed it")
+        .excludes(from);
+    command.add_flag("--large", order->draft.large, "allow sizes that stand out");
+    command.add_option("--output", order->output, "write the sealed message to a new file instead")
+        .type_name("FILE");
+    command.callback([&session, &run, order] { run = [&session, order] { return send(session, *order); }; });
 }
 
 }  // namespace wcmp::program

@@ -48,9 +48,9 @@ Done status(Session& session) {
 
 }  // namespace
 
-void declare_status(CLI::App& app, Session& session, Run& run) {
-    auto* const command = app.add_subcommand("status", "how the relay is");
-    command->callback([&session, &run] { run = [&session] { return status(session); }; });
+void declare_status(Command app, Session& session, Run& run) {
+    auto command = app.add_subcommand("status", "how the relay is");
+    command.callback([&session, &run] { run = [&session] { return status(session); }; });
 }
 
 }  // namespace wcmp::program

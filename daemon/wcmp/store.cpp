@@ -137,25 +137,23 @@ Done show_stats(const Session& session, const std::string& path) {
 
 using Look = Done (*)(const Session& session, const std::string& path);
 
-void declare_look(CLI::App& group, Session& session, Run& run, const char* name, const char* description,
+void declare_look(Command group, Session& session, Run& run, const char* name, const char* description,
                   Look look) {
-    auto* const command = group.add_subcommand(name, description);
+    auto command = group.add_subcommand(name, description);
     const auto path = std::make_shared<std::string>();
-    command->add_option("DIR", *path, "the store ([store] path in wcmpd.toml)")->required();
-    command->callback(
+    command.add_option("DIR", *path, "the store ([store] path in wcmpd.toml)").required();
+    command.callback(
         [&session, &run, path, look] { run = [&session, path, look] { return look(session, *path); }; });
 }
 
 }  // namespace
 
-void declare_store(CLI::App& app, Session& session, Run& run) {
-    auto* const group =
-        app.add_subcommand("store", "a relay's store, while the relay is stopped: look, tidy, export");
-    group->require_subcommand(1, 1);
-    declare_look(*group, session, run, "check", "read and verify everything in it", check);
-    declare_look(*group, session, run, "stats", "what it holds, by day and by size", show_stats);
-    declare_compact(*group, session, run);
-    declare_export(*group, session, run);
+void declare_store(Command app, Session& session, Run& run) {
+    auto group = app.add_group("store", "a relay's store, while the relay is stopped: look, tidy, export");
+    declare_look(group, session, run, "check", "read and verify everything in it", check);
+    declare_look(group, session, run, "stats", "what it holds, by day and by size", show_stats);
+    declare_compact(group, session, run);
+    declare_export(group, session, run);
 }
 
 }  // namespace wcmp::program

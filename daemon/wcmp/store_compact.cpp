@@ -116,15 +116,15 @@ Done run_compact(Session& session, const std::string& path) {
 
 }  // namespace
 
-void declare_compact(CLI::App& group, Session& session, Run& run) {
-    auto* const command =
+void declare_compact(Command group, Session& session, Run& run) {
+    auto command =
         group.add_subcommand("compact", "put it in order at once: few bundles, and nothing dead in them");
-    command->footer(
+    command.footer(
         "The relay does that by itself while it runs, in its own time. Interrupted anywhere, it loses "
         "nothing.\nTo be run as the user whom the relay runs as.");
     const auto path = std::make_shared<std::string>();
-    command->add_option("DIR", *path, "the store ([store] path in wcmpd.toml)")->required();
-    command->callback(
+    command.add_option("DIR", *path, "the store ([store] path in wcmpd.toml)").required();
+    command.callback(
         [&session, &run, path] { run = [&session, path] { return run_compact(session, *path); }; });
 }
 

@@ -139,16 +139,16 @@ Done run_export(Session& session, const std::string& path, const std::string& ou
 
 }  // namespace
 
-void declare_export(CLI::App& group, Session& session, Run& run) {
-    auto* const command = group.add_subcommand("export", "give all its messages to a folder, as bundles");
-    command->footer(
+void declare_export(Command group, Session& session, Run& run) {
+    auto command = group.add_subcommand("export", "give all its messages to a folder, as bundles");
+    command.footer(
         "The folder keeps what it holds and gets what it lacks; nothing but bundles comes into it, and the "
         "store\nis only read. Nobody else should write the folder meanwhile.");
     const auto path = std::make_shared<std::string>();
     const auto out = std::make_shared<std::string>();
-    command->add_option("DIR", *path, "the store ([store] path in wcmpd.toml)")->required();
-    command->add_option("OUT", *out, "the folder that holds WCMP/, or gets the bundles itself")->required();
-    command->callback([&session, &run, path, out] {
+    command.add_option("DIR", *path, "the store ([store] path in wcmpd.toml)").required();
+    command.add_option("OUT", *out, "the folder that holds WCMP/, or gets the bundles itself").required();
+    command.callback([&session, &run, path, out] {
         run = [&session, path, out] { return run_export(session, *path, *out); };
     });
 }

@@ -133,14 +133,13 @@ Done run_sync(Session& session, const std::string& path) {
 
 }  // namespace
 
-void declare_sync(CLI::App& app, Session& session, Run& run) {
-    auto* const command = app.add_subcommand("sync", "bring the relay and a folder together");
-    command->footer(
+void declare_sync(Command app, Session& session, Run& run) {
+    auto command = app.add_subcommand("sync", "bring the relay and a folder together");
+    command.footer(
         "For a folder that only you can read: the relay needs no access to it. No passphrase is asked for.");
     const auto path = std::make_shared<std::string>();
-    command->add_option("DIR", *path, "the folder that holds WCMP/")->required();
-    command->callback(
-        [&session, &run, path] { run = [&session, path] { return run_sync(session, *path); }; });
+    command.add_option("DIR", *path, "the folder that holds WCMP/").required();
+    command.callback([&session, &run, path] { run = [&session, path] { return run_sync(session, *path); }; });
 }
 
 }  // namespace wcmp::program

@@ -111,9 +111,9 @@ private:
 
 }  // namespace
 
-void declare_watch(CLI::App& app, Session& session, Run& run) {
-    auto* const command = app.add_subcommand("watch", "receive, print what is new as it comes, until Ctrl-C");
-    command->callback([&session, &run] { run = [&session] { return Watch(session).run(); }; });
+void declare_watch(Command app, Session& session, Run& run) {
+    auto command = app.add_subcommand("watch", "receive, print what is new as it comes, until Ctrl-C");
+    command.callback([&session, &run] { run = [&session] { return Watch(session).run(); }; });
 }
 
 }  // namespace wcmp::program

@@ -9,7 +9,7 @@ namespace wcmp::api::test {
 namespace {
 
 constexpr std::string_view bundle_type = "application/vnd.wcmp.bundle";
-const std::string name = "0050a0-ab.wcmp";
+const std::string bundle_name = "0050a0-ab.wcmp";
 
 class BundlesTest : public ServerTest {
 protected:
@@ -18,10 +18,12 @@ protected:
         std::string bytes(700'000, '\0');
         for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<char>(i * 31 + i / 251);
         contents_ = bytes;
-        on_server([&] { service_.files[name] = Bytes(bytes.begin(), bytes.end()); });
+        on_server([&] { service_.files[bundle_name] = Bytes(bytes.begin(), bytes.end()); });
     }
 
-    Response get(const std::string& fields) { return ask(request_text("GET /v1/bundles/" + name, fields)); }
+    Response get(const std::string& fields) {
+        return ask(request_text("GET /v1/bundles/" + bundle_name, fields));
+    }
 
     std::string contents_;
 };
@@ -37,7 +39,7 @@ TEST_F(BundlesTest, AreServedWhole) {
     EXPECT_EQ(response.status, 200);
     EXPECT_EQ(response.field("content-type"), bundle_type);
     EXPECT_EQ(response.field("accept-ranges"), "bytes");
-    EXPECT_EQ(response.field("etag"), '"' + name + '"');
+    EXPECT_EQ(response.field("etag"), '"' + bundle_name + '"');
     EXPECT_EQ(response.body, contents_);
     EXPECT_EQ(code_of(ask(request_text("GET /v1/bundles/other"))), "not_found");
     EXPECT_EQ(code_of(ask(request_text("GET /v1/bundles/.."))), "not_found");
@@ -63,7 +65,7 @@ TEST_F(BundlesTest, ARangeOutsideIsRefused) {
 }
 
 TEST_F(BundlesTest, ConditionsAreHonoured) {
-    const auto tag = '"' + name + '"';
+    const auto tag = '"' + bundle_name + '"';
     EXPECT_EQ(get("If-None-Match: " + tag + "\r\n").status, 304);
     EXPECT_EQ(get("If-None-Match: \"x\"\r\n").status, 200);
     EXPECT_EQ(get("Range: bytes=0-1\r\nIf-Range: " + tag + "\r\n").status, 206);
@@ -73,7 +75,7 @@ TEST_F(BundlesTest, ConditionsAreHonoured) {
 TEST_F(BundlesTest, AFileThatBreaksCutsTheConnection) {
     on_server([&] { service_.file_breaks_at = 500'000; });
     RawClient client(socket_path());
-    const auto response = client.ask(request_text("GET /v1/bundles/" + name));
+    const auto response = client.ask(request_text("GET /v1/bundles/" + bundle_name));
     EXPECT_EQ(response.field("content-length"), "700000");
     EXPECT_LT(response.body.size(), 700'000u);
     EXPECT_TRUE(client.is_closed_within(seconds(5)));

@@ -5,8 +5,6 @@
 namespace wcmp::api::test {
 namespace {
 
-constexpr std::string_view message_type = "application/vnd.wcmp.message";
-
 class ConductTest : public ServerTest {};
 
 TEST_F(ConductTest, OneConnectionServesManyRequests) {

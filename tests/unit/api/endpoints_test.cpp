@@ -11,8 +11,6 @@
 namespace wcmp::api::test {
 namespace {
 
-constexpr std::string_view message_type = "application/vnd.wcmp.message";
-
 std::string hex_id(std::string_view message) {
     return to_hex(
         message::message_id({reinterpret_cast<const std::uint8_t*>(message.data()), message.size()}).view());

@@ -7,8 +7,6 @@
 namespace wcmp::api::test {
 namespace {
 
-constexpr std::string_view message_type = "application/vnd.wcmp.message";
-
 class PatienceTest : public ServerTest {};
 
 TEST_F(PatienceTest, ASlowHeadIsCut) {

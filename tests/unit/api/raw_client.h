@@ -24,6 +24,7 @@ struct Response {
 std::string request_text(std::string_view line, std::string_view fields = {}, std::string_view body = {});
 
 // With Content-Length and the body.
+constexpr std::string_view message_type = "application/vnd.wcmp.message";
 std::string post_text(std::string_view target, std::string_view type, std::string_view body,
                       std::string_view fields = {});
 

@@ -13,7 +13,6 @@ namespace wcmp::api::test {
 namespace {
 
 constexpr std::uint32_t test_day = 20'400;
-constexpr std::string_view message_type = "application/vnd.wcmp.message";
 constexpr std::size_t expires_offset = 33;
 
 class RealNode : public testing::Test {

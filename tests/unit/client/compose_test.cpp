@@ -9,7 +9,7 @@
 namespace wcmp::client {
 namespace {
 
-constexpr Day written{20'000};
+constexpr Day written_on{20'000};
 
 class ComposeTest : public testing::Test {
 protected:
@@ -23,13 +23,14 @@ protected:
     }
 
     Result<SealedLetter> written_to(std::vector<std::string> to, std::string from = {}) {
-        return compose(profile, {.to = std::move(to), .from = std::move(from)}, ByteView(), written, random);
+        return compose(profile, {.to = std::move(to), .from = std::move(from)}, ByteView(), written_on,
+                       random);
     }
 
     Result<message::Opened> bob_opens(ByteView message) {
         message::ReplaySet seen;
         const std::vector<message::PublicKey> contacts{profile.keys[0].secret.public_key()};
-        return message::open(message, std::span(&bob, 1), contacts, {.floor = written}, seen);
+        return message::open(message, std::span(&bob, 1), contacts, {.floor = written_on}, seen);
     }
 };
 
@@ -38,7 +39,7 @@ TEST_F(ComposeTest, SignsWithTheOnlyKey) {
     ASSERT_TRUE(sealed);
     EXPECT_EQ(sealed->letter.own_key, "me");
     EXPECT_EQ(sealed->letter.kind, LetterKind::sent);
-    EXPECT_EQ(sealed->letter.expires, message::default_expiry(written, 28));
+    EXPECT_EQ(sealed->letter.expires, message::default_expiry(written_on, 28));
     EXPECT_EQ(sealed->letter.id, message::message_id(sealed->message));
     EXPECT_EQ(message::parse_header(sealed->message)->expires, sealed->letter.expires);
     const auto opened = bob_opens(sealed->message);
@@ -48,7 +49,7 @@ TEST_F(ComposeTest, SignsWithTheOnlyKey) {
 
 TEST_F(ComposeTest, AnonymousNeedsNoKeyAndShowsNone) {
     profile.keys.push_back({"second", message::SecretKey::generate(random).value()});
-    const auto sealed = compose(profile, {.to = {"bob"}, .anonymous = true}, ByteView(), written, random);
+    const auto sealed = compose(profile, {.to = {"bob"}, .anonymous = true}, ByteView(), written_on, random);
     ASSERT_TRUE(sealed);
     EXPECT_EQ(sealed->letter.own_key, "");
     const auto opened = bob_opens(sealed->message);
@@ -72,13 +73,13 @@ TEST_F(ComposeTest, LargeOnlyOnRequest) {
     const Bytes large(fits.size() + 1);
     const Draft draft{.to = {"bob"}};
     const Draft allowed{.to = {"bob"}, .large = true};
-    EXPECT_TRUE(compose(profile, draft, fits, written, random));
-    EXPECT_EQ(compose(profile, draft, large, written, random).error().code, Errc::too_large);
-    const auto sealed = compose(profile, allowed, large, written, random);
+    EXPECT_TRUE(compose(profile, draft, fits, written_on, random));
+    EXPECT_EQ(compose(profile, draft, large, written_on, random).error().code, Errc::too_large);
+    const auto sealed = compose(profile, allowed, large, written_on, random);
     ASSERT_TRUE(sealed);
     EXPECT_EQ(bob_opens(sealed->message)->content, large);
     const Bytes too_large(message::content_bytes_max(limits::body_exp_max) + 1);
-    EXPECT_EQ(compose(profile, allowed, too_large, written, random).error().code, Errc::too_large);
+    EXPECT_EQ(compose(profile, allowed, too_large, written_on, random).error().code, Errc::too_large);
 }
 
 }  // namespace

@@ -16,7 +16,7 @@ using test::json_answer;
 using test::problem;
 using test::ScriptedRelay;
 
-std::string status() {
+std::string relay_status() {
     return json_answer(200, R"({"clock":{"today":"2024-10-04","trust":"none"}})");
 }
 
@@ -77,14 +77,14 @@ protected:
 };
 
 TEST_F(FolderSyncTest, NothingOnEitherSide) {
-    EXPECT_TRUE(sync({{status()}, {limits()}, {json_answer(200, "{}")}, {json_answer(200, "[]")}}));
+    EXPECT_TRUE(sync({{relay_status()}, {limits()}, {json_answer(200, "{}")}, {json_answer(200, "[]")}}));
     EXPECT_EQ(result.imported + result.exported, 0U);
 }
 
 TEST_F(FolderSyncTest, BeginsAgainThreeTimesWhenBundlesVanish) {
     std::deque<ScriptedRelay::Reply> replies;
     for (int i = 0; i < 10; ++i) {
-        replies.push_back({status()});
+        replies.push_back({relay_status()});
         replies.push_back({limits()});
         replies.push_back({json_answer(200, "{}")});
         replies.push_back({one_bundle()});
@@ -97,12 +97,12 @@ TEST_F(FolderSyncTest, BeginsAgainThreeTimesWhenBundlesVanish) {
 }
 
 TEST_F(FolderSyncTest, ComesThroughOnceTheyStay) {
-    EXPECT_TRUE(sync({{status()},
+    EXPECT_TRUE(sync({{relay_status()},
                       {limits()},
                       {json_answer(200, "{}")},
                       {one_bundle()},
                       {problem(404, "not_found")},
-                      {status()},
+                      {relay_status()},
                       {limits()},
                       {json_answer(200, "{}")},
                       {json_answer(200, "[]")}}));
@@ -110,7 +110,7 @@ TEST_F(FolderSyncTest, ComesThroughOnceTheyStay) {
 }
 
 TEST_F(FolderSyncTest, ABundleThatIsNoneGivesNothing) {
-    EXPECT_TRUE(sync({{status()},
+    EXPECT_TRUE(sync({{relay_status()},
                       {limits()},
                       {json_answer(200, "{}")},
                       {one_bundle()},
@@ -123,7 +123,8 @@ TEST_F(FolderSyncTest, AListThatIsNotOfItsFormIsRefused) {
          {"{}", "[7]", "[{}]", R"([{"name":"../x","bytes":1}])", R"([{"name":7,"bytes":1}])",
           R"([{"name":"20100-20100-00112233445566778899aabbccddeeff.wcmp","bytes":"many"}])",
           R"([{"name":"20100-20100-00112233445566778899aabbccddeeff.wcmp"}])"}) {
-        const auto done = sync({{status()}, {limits()}, {json_answer(200, "{}")}, {json_answer(200, list)}});
+        const auto done =
+            sync({{relay_status()}, {limits()}, {json_answer(200, "{}")}, {json_answer(200, list)}});
         ASSERT_FALSE(done) << list;
         EXPECT_EQ(done.error().code, Errc::remote) << list;
         EXPECT_EQ(requests, 4U);
@@ -154,7 +155,8 @@ TEST_F(FolderSyncTest, ARelayWithoutRoomForTheUploadIsFull) {
 
 TEST_F(FolderSyncTest, TheRelaysLimitsAreGoneBy) {
     put_bundle();
-    EXPECT_TRUE(sync({{status()}, {limits("100")}, {json_answer(200, "{}")}, {json_answer(200, "[]")}}));
+    EXPECT_TRUE(
+        sync({{relay_status()}, {limits("100")}, {json_answer(200, "{}")}, {json_answer(200, "[]")}}));
     EXPECT_EQ(requests, 4U);  // nothing is sent
     EXPECT_EQ(result.refused, (std::map<std::string, std::uint64_t>{{"too_large", 3}}));
 }

@@ -10,7 +10,7 @@ namespace {
 using test::answer;
 using test::ScriptedRelay;
 
-std::string text_of(const Bytes& bytes) {
+std::string body_text(const Bytes& bytes) {
     return {bytes.begin(), bytes.end()};
 }
 
@@ -21,7 +21,7 @@ TEST(Http, AsksAndIsAnsweredOnOneConnection) {
     ASSERT_TRUE(first);
     EXPECT_EQ(first->status, 200U);
     EXPECT_EQ(first->cursor, "c7");
-    EXPECT_EQ(text_of(first->body), "one");
+    EXPECT_EQ(body_text(first->body), "one");
     const Bytes body = {'b', 'o', 'd', 'y'};
     const auto second =
         http.exchange({.method = Method::post, .target = "/b", .content_type = "t/t", .body = body});
@@ -58,7 +58,7 @@ TEST(Http, ConnectsAgainWhenTheRelayHasClosed) {
     ASSERT_TRUE(http.exchange({.target = "/a"}));
     const auto second = http.exchange({.target = "/b"});
     ASSERT_TRUE(second);
-    EXPECT_EQ(text_of(second->body), "two");
+    EXPECT_EQ(body_text(second->body), "two");
 }
 
 TEST(Http, NobodyAnswers) {

@@ -8,6 +8,7 @@
 #include "message/recognise.h"
 #include "message/seal.h"
 #include "scripted_relay.h"
+#include "unit/client/cheap.h"
 
 #include <gtest/gtest.h>
 
@@ -19,7 +20,6 @@ using test::json_answer;
 using test::problem;
 using test::ScriptedRelay;
 
-constexpr crypto::Argon2Cost cheap{.passes = 1, .memory_kib = 8, .lanes = 1};
 constexpr Day written{20'000};  // 2024-10-04
 
 std::string text_of(ByteView bytes) {

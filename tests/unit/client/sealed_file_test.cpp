@@ -1,11 +1,11 @@
 #include "client/sealed_file.h"
 
+#include "unit/client/cheap.h"
+
 #include <gtest/gtest.h>
 
 namespace wcmp::client {
 namespace {
-
-constexpr crypto::Argon2Cost cheap{.passes = 1, .memory_kib = 8, .lanes = 1};
 
 Bytes sealed_file(ByteView plain) {
     SeededRandom random(1);

@@ -1,13 +1,12 @@
 #include "client/vault.h"
 
 #include "io/memory.h"
+#include "unit/client/cheap.h"
 
 #include <gtest/gtest.h>
 
 namespace wcmp::client {
 namespace {
-
-constexpr crypto::Argon2Cost cheap{.passes = 1, .memory_kib = 8, .lanes = 1};
 
 Bytes bytes_of(std::string_view text) {
     return {text.begin(), text.end()};

@@ -2,6 +2,7 @@
 
 #include "core/hex.h"
 #include "core/random.h"
+#include "unit/crypto/digits.h"
 
 #include <string_view>
 
@@ -9,10 +10,6 @@
 
 namespace wcmp::crypto {
 namespace {
-
-Bytes hex(std::string_view digits) {
-    return from_hex(digits).value();
-}
 
 // RFC 8032, section 7.1, test 1: an empty message.
 const Bytes seed = hex("9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60");

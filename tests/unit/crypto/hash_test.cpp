@@ -4,6 +4,7 @@
 #include "crypto/hkdf.h"
 #include "crypto/hmac.h"
 #include "crypto/sha256.h"
+#include "unit/crypto/digits.h"
 
 #include <string_view>
 
@@ -14,10 +15,6 @@ namespace {
 
 Bytes bytes(std::string_view text) {
     return {text.begin(), text.end()};
-}
-
-Bytes hex(std::string_view digits) {
-    return from_hex(digits).value();
 }
 
 Bytes random_bytes(SeededRandom& random, std::size_t length) {

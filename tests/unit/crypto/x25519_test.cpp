@@ -2,6 +2,7 @@
 
 #include "core/hex.h"
 #include "core/random.h"
+#include "unit/crypto/digits.h"
 
 #include <string_view>
 
@@ -9,10 +10,6 @@
 
 namespace wcmp::crypto {
 namespace {
-
-Bytes hex(std::string_view digits) {
-    return from_hex(digits).value();
-}
 
 // 0, 1, the points of order 8, and p - 1.
 constexpr std::array<std::string_view, 5> low_order{

@@ -8,17 +8,17 @@
 namespace wcmp::message {
 namespace {
 
-const Bytes content{'m', 'e', 'e', 't'};
+const Bytes meet{'m', 'e', 'e', 't'};
 
 TEST(Open, TellsWhichOwnKeyAndWhoWrote) {
     Correspondents people(1);
-    const auto message = seal(people.request(content), people.random).value();
+    const auto message = seal(people.request(meet), people.random).value();
     const std::vector own{people.carol, people.bob};
     const std::vector contacts{people.carol.public_key(), people.alice.public_key()};
     ReplaySet seen;
     const auto opened = open(message, own, contacts, trusted(written), seen);
     ASSERT_EQ(outcome(opened), "ok");
-    EXPECT_EQ(opened->content, content);
+    EXPECT_EQ(opened->content, meet);
     EXPECT_EQ(opened->own_key, 1u);
     EXPECT_EQ(opened->sender, people.alice.public_key());
     EXPECT_EQ(opened->identity.id, message_id(message));
@@ -27,7 +27,7 @@ TEST(Open, TellsWhichOwnKeyAndWhoWrote) {
 
 TEST(Open, WithoutTheSendersKeyTheMessageIsUnauthenticated) {
     Correspondents people(2);
-    auto message = seal(people.request(content), people.random).value();
+    auto message = seal(people.request(meet), people.random).value();
     message.back() ^= 1;  // nobody can tell
     ReplaySet seen;
     const auto opened = open(message, std::span(&people.bob, 1), {}, trusted(written), seen);

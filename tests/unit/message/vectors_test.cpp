@@ -29,7 +29,7 @@ std::vector<Key> parse_all(const std::vector<Bytes>& list) {
 }
 
 template <class T>
-std::string outcome(const Result<T>& result) {
+std::string verdict(const Result<T>& result) {
     return result ? "ok" : std::string(to_string(result.error().code));
 }
 
@@ -65,7 +65,7 @@ Bytes sealed(const vectors::SealVector& vector) {
 void check_opening(const vectors::OpenVector& vector, const Bytes& message) {
     ReplaySet seen;
     const auto opened = party(vector).open(message, vector.today, seen);
-    ASSERT_EQ(outcome(opened), "ok");
+    ASSERT_EQ(verdict(opened), "ok");
     if (vector.content) {
         EXPECT_EQ(opened->content, *vector.content);
     }
@@ -92,11 +92,11 @@ void check_positive(const vectors::PositiveVector& vector) {
     for (const auto& opening : vector.open) check_opening(opening, message);
 }
 
-std::string outcome_of(const vectors::NegativeVector& vector) {
+std::string verdict_of(const vectors::NegativeVector& vector) {
     ReplaySet seen;
-    if (vector.op == "relay_check") return outcome(relay_check(vector.message, trusted(vector.today)));
-    if (vector.op == "open") return outcome(party(vector).open(vector.message, vector.today, seen));
-    if (vector.op == "public_key") return outcome(PublicKey::parse(vector.public_key));
+    if (vector.op == "relay_check") return verdict(relay_check(vector.message, trusted(vector.today)));
+    if (vector.op == "open") return verdict(party(vector).open(vector.message, vector.today, seen));
+    if (vector.op == "public_key") return verdict(PublicKey::parse(vector.public_key));
     return "an op that is not known";
 }
 
@@ -121,7 +121,7 @@ TEST_P(Vectors, PositiveAreSealedAndOpened) {
 TEST_P(Vectors, RelaysAccept) {
     for (const auto& vector : GetParam().relay_accepts) {
         SCOPED_TRACE(vector.name);
-        EXPECT_EQ(outcome(relay_check(vector.message, trusted(vector.today))), "ok");
+        EXPECT_EQ(verdict(relay_check(vector.message, trusted(vector.today))), "ok");
     }
 }
 
@@ -130,7 +130,7 @@ TEST_P(Vectors, NegativeAreRefusedWithTheirClass) {
     for (const auto& vector : GetParam().negative) {
         if (vector.op == "bundle") continue;
         SCOPED_TRACE(vector.name);
-        EXPECT_EQ(outcome_of(vector), vector.expect);
+        EXPECT_EQ(verdict_of(vector), vector.expect);
         ++run;
     }
     EXPECT_GT(run, 0u);
@@ -143,7 +143,7 @@ TEST_P(Vectors, SequencesShareOneReplaySet) {
         ReplaySet seen;
         ASSERT_EQ(vector.messages.size(), vector.expect.size());
         for (std::size_t i = 0; i < vector.messages.size(); ++i)
-            EXPECT_EQ(outcome(reader.open(vector.messages[i], vector.today, seen)), vector.expect[i]) << i;
+            EXPECT_EQ(verdict(reader.open(vector.messages[i], vector.today, seen)), vector.expect[i]) << i;
     }
 }
 
