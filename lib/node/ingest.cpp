@@ -91,8 +91,9 @@ Failure Ingest::failure_of(const Error& error, std::chrono::seconds share_wait) 
     auto result = failure(error);
     if (error.code == Errc::too_large) result.limit = message_bytes_max(*context_.settings);
     if (error.code == Errc::no_space) {
-        result.detail = covered() ? "the store is full: what waits for a visit takes no more"
-                                  : "the store is full: its disk has no room";
+        result.detail = error.what == store::journal_is_full
+                            ? "the store is full: what waits for a visit takes no more"
+                            : "the store is full: its disk has no room";
         result.retry_after = fold_after;
     }
     if (error.code == Errc::horizon) result.rule = message::rule_name(message::Verdict::horizon);

@@ -49,9 +49,9 @@ Result<void> Journal::append(std::span<const ByteView> messages, std::span<const
     WCMP_TRY(finish_files());
     const bool one = files == Files::one;
     if (one && (folding_[0] || folding_[1] || !takes(current_, messages)))
-        return fail(Errc::no_space, "the journal is full");
+        return fail(Errc::no_space, journal_is_full);
     if (!takes(current_, messages)) {
-        if (!takes(1 - current_, messages)) return fail(Errc::no_space, "the journal is full");
+        if (!takes(1 - current_, messages)) return fail(Errc::no_space, journal_is_full);
         current_ = 1 - current_;
     }
     auto& file = files_[current_];

@@ -158,7 +158,7 @@ bool JournalFile::fits(std::span<const ByteView> messages) const {
 // promised.
 Result<void> JournalFile::append(std::span<const ByteView> messages, std::span<const MessageKey> keys) {
     WCMP_TRY(look_through());
-    if (!fits(messages)) return fail(Errc::no_space, "the journal is full");
+    if (!fits(messages)) return fail(Errc::no_space, journal_is_full);
     auto& content = state_->content;
     Bytes bytes;
     Writer writer(bytes);

@@ -18,6 +18,9 @@
 
 namespace wcmp::store {
 
+// What a no_space says that is not the disk's.
+inline constexpr std::string_view journal_is_full = "the journal is full";
+
 using JournalTurn = std::array<std::uint8_t, 16>;
 
 struct JournalRecord {

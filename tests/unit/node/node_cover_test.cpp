@@ -127,7 +127,19 @@ TEST_F(NodeCover, AFullJournalIsStoreFull) {
     ASSERT_FALSE(answer.has_value());
     EXPECT_EQ(answer.error().code, Errc::no_space);
     EXPECT_GT(answer.error().retry_after, seconds(0));
+    EXPECT_THAT(answer.error().detail, testing::HasSubstr("what waits for a visit"));
     EXPECT_EQ(visible(), 0U);
+}
+
+TEST_F(NodeCover, AFullDiskIsSaidToBeOne) {
+    relay.settings.cover.messages_per_visit = 20;
+    io::MemoryFileSystem files(1);
+    ASSERT_TRUE(relay.start(files.root()));
+    files.set_capacity((std::uint64_t{1} << 40) - files.root()->space()->free_bytes + 1000);
+    const auto answer = relay.enqueue(relay.message());
+    ASSERT_FALSE(answer.has_value());
+    EXPECT_EQ(answer.error().code, Errc::no_space);
+    EXPECT_THAT(answer.error().detail, testing::HasSubstr("its disk has no room"));
 }
 
 }  // namespace
