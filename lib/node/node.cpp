@@ -38,12 +38,10 @@ constexpr std::string_view attention_codes[] = {
     "store_damaged", "drive_damaged", "store_volatile", "under_voltage", "no_mounter",
 };
 
-void log_failing(const Error& error) {
-    log::error("the disk of the store fails, what it holds can only be read: " + describe(error));
-}
-
 void log_report(const store::OpenReport& report) {
-    if (report.failing) log_failing(*report.failing);
+    if (report.failing)
+        log::error("the disk of the store fails, what it holds can only be read: " +
+                   describe(*report.failing));
     if (report.damaged > 0) {
         log::warning("the store held damaged bundles; what could be saved was saved; look at its disk");
         log::debug("saved " + std::to_string(report.saved) + ", lost " + std::to_string(report.lost));
@@ -134,16 +132,6 @@ drives::Light Node::Parts::light_now() const {
     return light_state(visits.infos(), needs_attention());
 }
 
-// Before all that is enqueued: the worker does one thing after the other.
-void Node::Parts::finish_opening() {
-    auto work = [&store = *store] { return store.finish_opening(); };
-    context.home.run(store_worker, std::move(work), [this](const Result<void>& finished) {
-        if (finished) return;
-        log_failing(finished.error());
-        warnings.set("store_failing", true);
-    });
-}
-
 void Node::Parts::look_at_store() {
     evictions.look();
     if (!store->failing() || warnings.has("store_failing")) return;  // an end would help no start
@@ -176,7 +164,6 @@ Result<std::unique_ptr<Node>> Node::open(World world, std::unique_ptr<io::Direct
     parts->warnings.set("store_damaged", report.damaged > 0);
     parts->warnings.set("store_failing", report.failing.has_value());
     if (report.disk_full) parts->ingest.fold_failed({Errc::no_space, "the disk of the store has no room"});
-    parts->finish_opening();
     return std::unique_ptr<Node>(new Node(std::move(parts)));
 }
 

@@ -19,8 +19,6 @@ struct Node::Parts {
     Parts(World world, NodeOptions node_options, std::unique_ptr<store::Store> opened,
           const ClockKeeper& clock_keeper, const settings::Settings& settings, const RunNonce& nonce);
 
-    // What opening the store put off.
-    void finish_opening();
     // A store that began to fail: say so, read on for a while, then end. One above its quota: back to it.
     void look_at_store();
 

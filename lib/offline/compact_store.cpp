@@ -143,7 +143,6 @@ Result<void> compact_store(std::unique_ptr<io::Directory> directory, const Compa
                 store::Store::open(std::move(directory), no_rules, today, world, result.opened));
     result.folded = result.opened.folded;
     if (result.opened.failing) return std::unexpected(*result.opened.failing);
-    WCMP_TRY(store->finish_opening());
     return Compaction(*store, today, how, world.random, result).run();
 }
 

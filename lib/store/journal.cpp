@@ -21,18 +21,6 @@ Result<std::unique_ptr<Journal>> Journal::open_for_reading(const io::Directory& 
     return std::unique_ptr<Journal>(new Journal({std::move(first), std::move(second)}));
 }
 
-Result<void> Journal::finish_opening() {
-    const std::scoped_lock lock(appending_);
-    return finish_files();
-}
-
-// What is being folded has records, and was read.
-Result<void> Journal::finish_files() {
-    for (std::size_t file = 0; file < files_.size(); ++file)
-        if (!folding_[file]) WCMP_TRY(files_[file].finish_opening());
-    return {};
-}
-
 void Journal::remember(std::size_t file, std::span<const JournalRecord> records) {
     const std::scoped_lock lock(index_mutex_);
     for (const auto& record : records) index_.try_emplace(record.key.id, Place{file, record});
@@ -46,7 +34,6 @@ bool Journal::takes(std::size_t file, std::span<const ByteView> messages) const 
 Result<void> Journal::append(std::span<const ByteView> messages, std::span<const MessageKey> keys,
                              Files files) {
     const std::scoped_lock lock(appending_);
-    WCMP_TRY(finish_files());
     const bool one = files == Files::one;
     if (one && (folding_[0] || folding_[1] || !takes(current_, messages)))
         return fail(Errc::no_space, journal_is_full);
@@ -141,7 +128,6 @@ void Journal::forget(std::size_t file) {
 Result<void> Journal::carry(const Fold& fold, std::span<const ByteView> messages,
                             std::span<const MessageKey> keys) {
     const std::scoped_lock lock(appending_);
-    WCMP_TRY(finish_files());
     const auto other = 1 - fold.file;
     if (!takes(other, messages)) return fail(Errc::no_space, "the other file does not take what is left");
     WCMP_TRY(files_[other].append(messages, keys));

@@ -20,8 +20,6 @@ public:
     static Result<std::unique_ptr<Journal>> open(io::Directory& directory, Random& random);
     // For a medium that is not written: what can be read of it; a file that is missing is empty.
     static Result<std::unique_ptr<Journal>> open_for_reading(const io::Directory& directory);
-    // What opening put off (JournalFile::finish_opening()). append() and carry() do it as well.
-    Result<void> finish_opening();
 
     // Which files take records. With `one` the other stays empty for carry(), and nothing is taken while a
     // fold is under way.
@@ -89,7 +87,6 @@ private:
     void remember(std::size_t file, std::span<const JournalRecord> records);
     std::vector<JournalRecord> missing_in(std::size_t other, std::size_t file) const;
     void forget(std::size_t file);
-    Result<void> finish_files();
     bool takes(std::size_t file, std::span<const ByteView> messages) const;
 
     std::array<JournalFile, 2> files_;

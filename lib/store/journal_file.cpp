@@ -10,7 +10,6 @@ struct JournalFile::State {
     std::unique_ptr<io::ReadableFile> readable_file;  // then; none: there is none
     Random* random = nullptr;
     JournalScan content;
-    bool is_looked_through = true;
     bool failed = false;
     bool is_inherited = false;  // found at opening, and not written by this process yet
     bool cut_off = false;
@@ -25,7 +24,6 @@ namespace {
 
 constexpr std::size_t zeros_at_once_bytes = std::size_t{256} << 10;
 constexpr std::size_t read_at_once_bytes = 4096;
-constexpr std::size_t beginning_bytes = 4096;
 
 Result<void> write_zeros(io::WritableFile& file, std::uint64_t from, std::uint64_t to) {
     const Bytes zeros(std::min<std::uint64_t>(zeros_at_once_bytes, to - std::min(from, to)));
@@ -59,17 +57,6 @@ Result<void> complete(io::Directory& directory, io::WritableFile& file) {
     return directory.sync();
 }
 
-Result<bool> begins_with_something(const io::ReadableFile& file) {
-    std::array<std::uint8_t, beginning_bytes> bytes{};
-    WCMP_TRY(io::read_exactly(file, 0, bytes));
-    return std::ranges::any_of(bytes, [](std::uint8_t byte) { return byte != 0; });
-}
-
-Result<JournalScan> scan_whole(const io::ReadableFile& file) {
-    file.will_read(0, limits::journal_file_bytes);
-    return scan_journal(file);
-}
-
 // To the first place that cannot be read: there the records end as well.
 Bytes read_what_is_given(const io::ReadableFile& file, bool& cut_off) {
     Bytes bytes(limits::journal_file_bytes);
@@ -91,32 +78,15 @@ Bytes read_what_is_given(const io::ReadableFile& file, bool& cut_off) {
 Result<JournalFile> JournalFile::open(io::Directory& directory, std::string_view name, Random& random) {
     WCMP_ASSIGN(auto file, open_or_make(directory, name));
     WCMP_TRY(complete(directory, *file));
+    file->will_read(0, limits::journal_file_bytes);
+    WCMP_ASSIGN(auto content, scan_journal(*file));
     JournalFile result;
-    auto& state = *(result.state_ = std::make_unique<State>());
-    state.file = std::move(file);
-    state.random = &random;
-    WCMP_ASSIGN(state.is_looked_through, begins_with_something(*state.file));
-    if (state.is_looked_through) {
-        WCMP_ASSIGN(state.content, scan_whole(*state.file));
-    }
-    state.is_inherited = !state.content.records.empty();
+    result.state_ = std::make_unique<State>();
+    result.state_->file = std::move(file);
+    result.state_->random = &random;
+    result.state_->is_inherited = !content.records.empty();
+    result.state_->content = std::move(content);
     return result;
-}
-
-Result<void> JournalFile::look_through() {
-    auto& state = *state_;
-    if (state.is_looked_through) return {};
-    WCMP_ASSIGN(auto content, scan_whole(*state.file));
-    if (content.turn) return fail(Errc::io, "the journal holds what it did not hold when it was opened");
-    state.content = std::move(content);
-    state.is_looked_through = true;
-    return {};
-}
-
-Result<void> JournalFile::finish_opening() {
-    if (state_->is_looked_through) return {};
-    WCMP_TRY(look_through());
-    return torn() ? clear() : Result<void>{};
 }
 
 Result<JournalFile> JournalFile::open_for_reading(const io::Directory& directory, std::string_view name) {
@@ -157,7 +127,6 @@ bool JournalFile::fits(std::span<const ByteView> messages) const {
 // The header of a new turn goes out together with its first records: until these verify, nothing was
 // promised.
 Result<void> JournalFile::append(std::span<const ByteView> messages, std::span<const MessageKey> keys) {
-    WCMP_TRY(look_through());
     if (!fits(messages)) return fail(Errc::no_space, journal_is_full);
     auto& content = state_->content;
     Bytes bytes;
@@ -211,7 +180,6 @@ Result<Bytes> JournalFile::read(const JournalRecord& record) const {
 // In two steps: a header that went first would leave messages on the disk that nothing ever clears.
 Result<void> JournalFile::clear() {
     if (!state_->file) return fail(Errc::read_only, "the journal is open for reading only");
-    WCMP_TRY(look_through());
     auto& content = state_->content;
     const auto end = std::max(content.dirty_bytes, content.used_bytes);
     if (end == 0) return {};

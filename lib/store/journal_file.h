@@ -46,8 +46,7 @@ Result<JournalScan> scan_journal(const io::ReadableFile& file);
 class JournalFile {
 public:
     // Makes it, 4 MiB of zeros, when it is missing; completes it when its making was cut off. Reads what
-    // verifies; of a file that begins with zeros, and so has no record, the beginning only: it is looked
-    // through before something is written to it. `random` must outlive it.
+    // verifies. `random` must outlive it.
     static Result<JournalFile> open(io::Directory& directory, std::string_view name, Random& random);
     // What can be read of it, to the first place that gives nothing; one that is missing is empty. It takes
     // nothing and is not cleared.
@@ -59,9 +58,6 @@ public:
     std::span<const JournalRecord> records() const;
     // Something unfinished follows the records: it is never appended to, clear() comes first.
     bool torn() const;
-    // Looks for what an unfinished append left behind zeros, and overwrites it. Reads all of the file, if
-    // opening did not. On an error the file takes nothing; the next call tries again.
-    Result<void> finish_opening();
     std::uint64_t used_bytes() const;
     // The medium does not give all of it: there may be more records.
     bool is_cut_off() const;
@@ -84,7 +80,6 @@ public:
 
 private:
     JournalFile();
-    Result<void> look_through();
     struct State;
     std::unique_ptr<State> state_;
 };

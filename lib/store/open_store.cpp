@@ -48,13 +48,6 @@ Result<std::unique_ptr<Store>> Store::open(std::unique_ptr<io::Directory> direct
     return store;
 }
 
-Result<void> Store::finish_opening() {
-    if (failing()) return {};
-    const auto finished = journal_->finish_opening();
-    if (!finished) directory_->set_failing();
-    return finished;
-}
-
 Result<void> Store::prepare(OpenReport& report) {
     WCMP_ASSIGN(const auto space, directory_->space());
     if (space.read_only) return fail(Errc::read_only, "the file system is read-only");

@@ -79,10 +79,6 @@ public:
                                                const StoreSettings& settings, const message::Today& today,
                                                World world, OpenReport& report);
     ~Store();
-    // What can wait until others may know that the store is open: journals without a record are looked
-    // through, and what an unfinished append left there is overwritten. An error: the store takes no more. On
-    // the thread that enqueues; the first enqueue() does it otherwise.
-    Result<void> finish_opening();
 
     // --- reading, from any thread
     std::shared_ptr<const Snapshot> snapshot() const;

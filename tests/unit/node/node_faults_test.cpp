@@ -1,7 +1,6 @@
 // Drives that go away, crowds of them, ends in the middle of things: what was acknowledged stays.
 #include "node/drive_sessions.h"
 #include "relay_with_drives.h"
-#include "unit/store/worn_disk.h"
 
 #include <gmock/gmock.h>
 
@@ -160,31 +159,6 @@ TEST(NodeReadOnlyDisk, ServesWhatItHasAndStays) {
     ASSERT_TRUE(relay.start(files.root()).has_value());
     EXPECT_EQ(relay.node().status().messages, 4u);
     EXPECT_THAT(relay.node().status().warnings, testing::Not(testing::Contains("store_failing")));
-}
-
-// What the start does not need is read after it: an end would help no start here either.
-TEST(NodeUnreadableJournal, ServesWhatItHasAndStays) {
-    TestRelay relay;
-    io::MemoryFileSystem files(1);
-    ASSERT_TRUE(relay.start(files.root()).has_value());
-    const auto message = relay.message();
-    const auto held = relay.enqueue(message);
-    ASSERT_TRUE(relay.fold().has_value());
-    relay.end();
-    store::test::WornDisk disk;
-    disk.spoil("journal-0", std::uint64_t{2} << 20, 512);
-    ASSERT_TRUE(relay.start(disk.under(files.root())).has_value());
-    relay.run_until([&] { return relay.node().status().state == "attention"; });
-    EXPECT_THAT(relay.node().status().warnings, testing::Contains("store_failing"));
-    EXPECT_EQ(relay.enqueue(relay.message()).error().code, Errc::store_failing);
-    EXPECT_EQ(relay.read(held->id), message);
-    relay.advance(seconds(3600));
-    EXPECT_FALSE(relay.exit_code.has_value());
-
-    relay.end();
-    disk.mend();
-    ASSERT_TRUE(relay.start(disk.under(files.root())).has_value());
-    EXPECT_TRUE(relay.enqueue(relay.message()).has_value());
 }
 
 // Acknowledged on a disk that has no room for a bundle: served from the journal, also by the next run.

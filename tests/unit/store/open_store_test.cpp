@@ -193,47 +193,6 @@ TEST(OpenStore, AJournalThatCannotBeReadWholeIsReadAndKept) {
     store.expect_readable(waiting);
 }
 
-// By whoever comes first, and before anything is appended.
-TEST(OpenStore, WhatLiesBehindZerosInAJournalGoesBeforeTheFirstRecord) {
-    for (const bool somebody_enqueues : {false, true}) {
-        TestStore store;
-        store.expect_open();
-        store.close();
-        constexpr std::uint64_t place = std::uint64_t{3} << 20;
-        for (const auto name : journal_names)
-            ASSERT_TRUE((*store.files.root()->open_for_writing(name))->write_at(place, Bytes(5000, 1)));
-        store.expect_open();
-        EXPECT_EQ(store.contents("journal-1")[place], 1);
-        if (somebody_enqueues)
-            store.enqueue(store.make(1));
-        else
-            EXPECT_TRUE(store->finish_opening().has_value());
-        for (const auto name : journal_names)
-            EXPECT_EQ(store.contents(std::string(name))[place], 0) << name << somebody_enqueues;
-        EXPECT_EQ(store.contents("journal-1"), Bytes(limits::journal_file_bytes));
-    }
-}
-
-TEST(OpenStore, AJournalThatCannotBeLookedThroughEndsAllWriting) {
-    TestStore store;
-    store.expect_open();
-    const auto held = store.make(2);
-    store.enqueue(held);
-    store.close();
-    store.disk.spoil("journal-1", std::uint64_t{2} << 20, 512);
-    store.expect_open();
-    EXPECT_FALSE(store->failing());
-    EXPECT_EQ(store->finish_opening().error().os_error, EIO);
-    EXPECT_TRUE(store->failing());
-    EXPECT_EQ(store.try_enqueue(store.make(1))[0].error().code, Errc::store_failing);
-    store.expect_readable(held);
-    store.disk.mend();
-    store.reopen();
-    EXPECT_TRUE(store->finish_opening().has_value());
-    store.enqueue(store.make(1));
-    store.expect_readable(held);
-}
-
 TEST(OpenStore, AStateThatCannotBeReadIsNotReplaced) {
     TestStore store;
     store.expect_open();
