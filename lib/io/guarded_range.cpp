@@ -5,9 +5,19 @@
 #include <mutex>
 
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 namespace wcmp::io {
+namespace {
+
+#ifdef SYS_mmap2
+constexpr long mmap_call = SYS_mmap2;  // 32 bits
+#else
+constexpr long mmap_call = SYS_mmap;
+#endif
+
+}  // namespace
 
 // All of the process. The lock is one that a signal handler may take: whoever holds it reads no mapped file,
 // so the thread that the signal stops is never the one that it would wait for.
@@ -54,21 +64,23 @@ private:
     static void on_signal(int, siginfo_t* info, void*) {
         const int error = errno;
         const bool of_memory = info->si_code == BUS_ADRERR || info->si_code == BUS_MCEERR_AR;
-        if (!of_memory || !give_zeros(reinterpret_cast<std::uintptr_t>(info->si_addr))) {
+        if (!of_memory || !give_zeros(static_cast<char*>(info->si_addr))) {
             ::sigaction(SIGBUS, &before_, nullptr);
             if (!of_memory) ::raise(SIGBUS);
         }
         errno = error;
     }
 
-    static bool give_zeros(std::uintptr_t address) {
+    // By the system call itself: what else runs at the start of mmap() is not for a handler.
+    static bool give_zeros(char* place) {
+        const auto address = reinterpret_cast<std::uintptr_t>(place);
         const Locked locked;
         auto* range = first_;
         while (range != nullptr && address - range->start_ >= range->bytes_) range = range->next_;
         if (range == nullptr) return false;
-        auto* page = reinterpret_cast<void*>(address / page_bytes_ * page_bytes_);
-        if (::mmap(page, page_bytes_, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) ==
-            MAP_FAILED)
+        char* page = place - address % page_bytes_;
+        if (::syscall(mmap_call, page, page_bytes_, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1,
+                      0) == -1)
             return false;
         range->is_whole_.store(false, std::memory_order_release);
         return true;
