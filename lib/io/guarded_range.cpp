@@ -3,6 +3,7 @@
 #include <cerrno>
 #include <csignal>
 #include <mutex>
+#include <tuple>
 
 #include <sys/mman.h>
 #include <sys/syscall.h>
@@ -66,7 +67,7 @@ private:
         const bool of_memory = info->si_code == BUS_ADRERR || info->si_code == BUS_MCEERR_AR;
         if (!of_memory || !give_zeros(static_cast<char*>(info->si_addr))) {
             ::sigaction(SIGBUS, &before_, nullptr);
-            if (!of_memory) ::raise(SIGBUS);
+            if (!of_memory) std::ignore = ::raise(SIGBUS);
         }
         errno = error;
     }
