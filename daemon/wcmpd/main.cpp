@@ -14,8 +14,8 @@
 
 namespace {
 
-// Botan would lock half a MiB of memory against swapping, page by page, for keys. The relay has none: to it
-// this is a tenth of its start.
+// Botan would lock half a MiB of memory against swapping, page by page, for keys: a tenth of a start. The
+// relay has none, but that of a dummy while it is sealed, and its services do not swap (MemorySwapMax=0).
 void lock_no_memory() {
     ::setenv("BOTAN_MLOCK_POOL_SIZE", "0", 1);
 }

@@ -56,15 +56,17 @@ public:
         auto added = try_to_add(bundle, position, entry);
         // A sidecar that the medium does not give any more is opened anew, and made anew by that.
         if (!added && std::exchange(sidecars_[bundle], nullptr)) added = try_to_add(bundle, position, entry);
-        if (added) return true;
-        failed_[bundle] = true;
-        note_damage(*request_.snapshot->bundles[bundle], added.error());
-        return false;
+        if (!added) leave(bundle, added.error());
+        return added.has_value();
     }
 
-    void note_damage(const bundle::Reader& bundle, const Error& error) {
-        if (error.code == Errc::bundle || error.os_error == EIO) out.damaged.push_back(bundle.name());
+    // Not to be tried again.
+    void leave(std::uint32_t bundle, const Error& error) {
+        failed_[bundle] = true;
+        if (error.code == Errc::bundle || error.os_error == EIO)
+            out.damaged.push_back(request_.snapshot->bundles[bundle]->name());
     }
+    bool has_left(std::uint32_t bundle) const { return failed_[bundle]; }
 
     RecognitionRecords out;
 
@@ -99,8 +101,9 @@ Result<bool> add_from(Gathering& gathering, const bundle::Reader& bundle, std::u
 
 void add_arrival(Gathering& gathering, const store::Snapshot& snapshot, const MessageKey& key) {
     for (std::uint32_t i = 0; i < snapshot.bundles.size(); ++i) {
+        if (gathering.has_left(i)) continue;
         const auto added = add_from(gathering, *snapshot.bundles[i], i, key);
-        if (!added) gathering.note_damage(*snapshot.bundles[i], added.error());
+        if (!added) gathering.leave(i, added.error());
         if (added && *added) return;
     }
 }
@@ -123,8 +126,7 @@ RecognitionRecords scan_records(const RecognitionRequest& request, const std::op
         if (key == last || !gathering.wanted(key)) continue;
         if (gathering.add(place->bundle, place->position, place->entry)) last = key;
     }
-    for (const auto& [bundle, error] : scan.failed())
-        gathering.note_damage(*request.snapshot->bundles[bundle], error);
+    for (const auto& [bundle, error] : scan.failed()) gathering.leave(bundle, error);
     return std::move(gathering.out);
 }
 
