@@ -73,6 +73,19 @@ TEST_F(RecognitionScan, AnotherCopyServes) {
     EXPECT_EQ(arrival_records(request(), keys()).count, some.size());
 }
 
+// A disk that gives nothing takes its time to say so.
+TEST_F(RecognitionScan, AnIndexThatGivesNothingIsTriedOnceAndNamed) {
+    auto contents = std::make_shared<bundle::test::FileContents>();
+    contents->bytes = bundle::test::sample_bundle(messages);
+    snapshot->bundles.push_back(bundle::test::open_shared(contents));
+    contents->bad_byte = snapshot->bundles[0]->header().index_offset() + 1;
+    EXPECT_THAT(scan_records(request(), std::nullopt).damaged,
+                testing::ElementsAre(snapshot->bundles[0]->name()));
+    const auto found = arrival_records(request(), keys());
+    EXPECT_EQ(found.looked_at, messages.size());
+    EXPECT_THAT(found.damaged, testing::ElementsAre(snapshot->bundles[0]->name()));
+}
+
 // What this machine lacks, memory or descriptors, is no damage.
 TEST_F(RecognitionScan, OtherErrorsNameNoDamage) {
     worn.insert(hold(messages));
